@@ -1,5 +1,6 @@
 // The lines of a program as a kernel sees them: arrays, settings, and the contract of a kernel.
-// No Python here, and nothing but the standard library.
+// No Python here, and nothing but the standard library. Its functions are forced inline: this file is compiled for every
+// instruction set, and a shared copy made for AVX-512 must not end up serving an older machine.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +9,7 @@ namespace pippin {
 
 enum class Type : std::int32_t { float32, int32, uint32, uint8, boolean };  // boolean is one byte, 0 or 1
 
-inline std::size_t bytes_of(Type type) {
+[[gnu::always_inline]] inline std::size_t bytes_of(Type type) {
     return type == Type::uint8 || type == Type::boolean ? 1 : 4;
 }
 
@@ -22,9 +23,9 @@ struct Array {
     std::int32_t rank = 0;
     Type type = Type::float32;
 
-    template <class T> T* as() const { return static_cast<T*>(data); }
-    std::int64_t last() const { return rank ? shape[rank - 1] : 1; }
-    std::int64_t rows() const { return last() ? size / last() : 0; }
+    template <class T> [[gnu::always_inline]] T* as() const { return static_cast<T*>(data); }
+    [[gnu::always_inline]] std::int64_t last() const { return rank ? shape[rank - 1] : 1; }
+    [[gnu::always_inline]] std::int64_t rows() const { return last() ? size / last() : 0; }
 };
 
 // A named setting of a line: numbers only. Looked up while a line is prepared, never while it runs.
@@ -55,6 +56,7 @@ struct Line {
     const void* after = nullptr;
 
     double number(const char* name, int index = 0, double otherwise = 0) const;
+    [[gnu::always_inline]]
     std::int64_t integer(const char* name, int index = 0, std::int64_t otherwise = 0) const {
         return static_cast<std::int64_t>(number(name, index, static_cast<double>(otherwise)));
     }
