@@ -1,0 +1,36 @@
+// How a heavy line falls into parts: ranges of rows of equal work, a number of them that depends on the shapes alone.
+#pragma once
+#include "../../program.h"
+#include "../../simd.h"
+
+namespace pippin::PIPPIN_ISA {
+
+// Enough parts for any machine a small network should run on; scratch memory grows with them.
+constexpr std::int64_t most_parts = 64;
+// A part should outlast the handing over of it (about a microsecond) by far.
+constexpr double operations_of_a_part = 400e3;
+
+PIPPIN_INLINE std::int64_t at_least(std::int64_t value, std::int64_t floor) {
+    return value < floor ? floor : value;
+}
+
+PIPPIN_INLINE std::int64_t at_most(std::int64_t value, std::int64_t ceiling) {
+    return value > ceiling ? ceiling : value;
+}
+
+PIPPIN_INLINE std::int64_t divide_up(std::int64_t value, std::int64_t by) {
+    return (value + by - 1) / by;
+}
+
+PIPPIN_INLINE std::int64_t parts_for(double operations, std::int64_t rows) {
+    const double wanted = operations / operations_of_a_part;
+    const std::int64_t whole = wanted < static_cast<double>(most_parts) ? static_cast<std::int64_t>(wanted) : most_parts;
+    return at_least(at_most(whole, rows), 1);
+}
+
+// The first row of a part: parts differ by one row at most.
+PIPPIN_INLINE std::int64_t first_row(std::int64_t rows, std::int64_t parts, std::int64_t part) {
+    return rows * part / parts;
+}
+
+}  // namespace pippin::PIPPIN_ISA
