@@ -1,0 +1,133 @@
+"""Read a file's bytes without being trapped by it, and say what a file that is no picture seems to be. Decodes nothing."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from typing import NamedTuple
+
+LARGEST_FILE = 1 << 30
+"""Bytes. A picture within the megapixel limit is smaller even when it is not compressed."""
+
+
+class Skipped(NamedTuple):
+    """A file that was left out, and why, in words for the person whose file it is."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.path)}: {self.reason}"
+
+
+class Unreadable(Exception):
+    """Says why one file can't be used. Stays inside `pippin.data`: whoever reads many files turns it into a Skipped."""
+
+
+def printable(text: str) -> str:
+    """Return a file name that is safe to print: newlines, control characters and undecodable bytes are escaped."""
+    decoded = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in decoded)
+
+
+def error_words(error: OSError) -> str:
+    """Return "Permission denied (EACCES)" for an error of the operating system."""
+    if error.errno is None:
+        return str(error)
+    return f"{os.strerror(error.errno)} ({errno.errorcode.get(error.errno, error.errno)})"
+
+
+def read_file(path: str) -> bytes:
+    """Return the bytes of a regular file. A pipe, socket or device is never opened: opening one could wait for ever."""
+    try:
+        _require_regular(os.stat(path))
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:
+            # The name may have come to mean something else since the first look.
+            size = _require_regular(os.fstat(file.fileno()))
+            if size > LARGEST_FILE:
+                raise Unreadable(f"{size / 2**30:.1f} GB: larger than the limit of {LARGEST_FILE >> 30} GB for a picture")
+            return file.read(LARGEST_FILE)
+    except OSError as error:
+        if os.path.islink(path) and error.errno in (errno.ENOENT, errno.ELOOP):
+            leads = "leads back to itself" if error.errno == errno.ELOOP else "leads to a file that does not exist"
+            raise Unreadable(f"a link to {printable(os.readlink(path))!r} that {leads}") from error
+        raise Unreadable(error_words(error)) from error
+
+
+def _require_regular(status: os.stat_result) -> int:
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable(not_a_file(status.st_mode))
+    return status.st_size
+
+
+def not_a_file(mode: int) -> str:
+    """Say what a path is whose mode is not that of a regular file."""
+    kinds = {
+        stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFLNK: "a link",
+    }  # fmt: skip
+    return f"{kinds.get(stat.S_IFMT(mode), 'something')}, not a picture file"
+
+
+_SIGNATURES = (
+    (0, b"\x89PNG\r\n\x1a\n", "a damaged PNG"),
+    (0, b"\xff\xd8\xff", "a damaged JPEG"),
+    (0, b"GIF8", "a damaged GIF"),
+    (0, b"BM", "a damaged BMP"),
+    (8, b"WEBP", "a damaged WebP"),
+    (0, b"II*\0", "a TIFF or camera RAW of a kind that Pillow can't read; save it as JPEG"),
+    (0, b"MM\0*", "a TIFF of a kind that Pillow can't read; save it as JPEG"),
+    (4, b"ftyphei", "an HEIC photo, which Pillow can't read; save it as JPEG"),
+    (4, b"ftyphev", "an HEIC photo, which Pillow can't read; save it as JPEG"),
+    (4, b"ftypmif1", "an HEIC photo, which Pillow can't read; save it as JPEG"),
+    (4, b"ftypavif", "a damaged AVIF, or one that this Pillow can't read"),
+    (4, b"ftyp", "a video, not a picture"),
+    (8, b"AVI ", "a video, not a picture"),
+    (0, b"\x1aE\xdf\xa3", "a video, not a picture"),
+    (0, b"8BPS", "a Photoshop file; save it as JPEG"),
+    (0, b"%PDF", "a PDF document, not a picture"),
+    (0, b"%!PS", "a PostScript document, not a picture"),
+    (0, b"PK\x03\x04", "a zip archive (or an office document), not a picture"),
+    (0, b"\x1f\x8b", "a gzip archive, not a picture"),
+    (0, b"Rar!", "a RAR archive, not a picture"),
+    (0, b"7z\xbc\xaf", "a 7-Zip archive, not a picture"),
+    (0, b"\x7fELF", "a program, not a picture"),
+    (0, b"MZ", "a program, not a picture"),
+    (0, b"SQLite format 3", "a database, not a picture"),
+    (0, b"\x89HDF", "an HDF5 file, not a picture"),
+    (0, b"\x93NUMPY", "a NumPy array, not a picture"),
+)
+
+
+def what_it_seems(data: bytes) -> str:
+    """Return the reason for skipping bytes that no decoder knows: "starts with '<html': a web page, not a picture"."""
+    if not data:
+        return "empty file"
+    head = data[:512]
+    if not any(head):
+        return f"starts with {len(head)} zero bytes: a copy or download that never finished?"
+    if head.startswith(b"version https://git-lfs"):
+        return "a git-LFS pointer, not the picture itself; run 'git lfs pull'"
+    for offset, signature, words in _SIGNATURES:
+        if head.startswith(signature, offset):
+            return words
+    return _text_words(head) or f"not a picture in a known format (starts with bytes {head[:8].hex(' ')})"
+
+
+def _text_words(head: bytes) -> str:
+    """Return what a text is, or "" where the bytes are no text. A character cut at the end of `head` is forgiven."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", "replace").rstrip("\ufffd")
+    else:
+        text = head.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\ufffd")
+    if "\ufffd" in text or any(not c.isprintable() and c not in "\t\r\n\f" for c in text):
+        return ""
+    start = text.lstrip()[:400].lower()
+    if start.startswith(("<!doctype html", "<html", "<head", "<body")):
+        return f"starts with '{start.split('>')[0].split()[0]}': a web page, not a picture"
+    if "<svg" in start and start.startswith("<"):
+        return "an SVG drawing, which has no pixels; export it as PNG"
+    shown = " ".join(text.split())[:24]
+    return f"starts with '{shown}': text, not a picture"

@@ -1,0 +1,137 @@
+"""The contract of an engine, and what all engines share: running epochs step by step, and the report of how far they got.
+
+An engine compiles a program into a runner. A runner is called with the inputs and the state arrays, replaces the states
+in place, and returns the outputs. `run_epochs` walks a whole feed; engines that can do that faster bring their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Protocol
+
+import numpy as np
+
+from pippin.primitives.random import philox
+from pippin.program import Program
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Runner(Protocol):
+    """A compiled program."""
+
+    program: Program
+
+    def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:
+        """Run once: read `inputs`, replace `states` in place unless the guard is false, return the outputs (copies).
+
+        When the program has a guard, the outputs include "guard", a bool.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Who runs a program. `name` is the word for `set_engine`."""
+
+    name: str
+
+    def compile(self, program: Program) -> Runner:
+        """Return the runner of a program, which may be any program that passes `check`."""
+        ...
+
+    def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
+        """Run steps from `position` until `until_epoch` begins, `seconds` have passed, or the guard stops it."""
+        ...
+
+
+def shuffled(seed: int, epoch: int, rows: int) -> np.ndarray:
+    """The order of the rows in an epoch: sorted by a random 32-bit key each, equal keys by row. The same on every engine."""
+    blocks = np.arange((rows + 3) // 4, dtype=np.uint64)
+    words = np.stack(philox((blocks, epoch, 0, 0x5EED), (seed & 0xFFFFFFFF, seed >> 32)), axis=-1).reshape(-1)[:rows]
+    return (np.sort((words << np.uint64(32)) | np.arange(rows, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(np.int32)
+
+
+@dataclass
+class Work:
+    """What to train on: compiled steps, the data, the states, and what to keep of each epoch.
+
+    `data` holds all rows of every input of the step program; each step takes `batch` of them (`last` runs the smaller
+    batch that is left over; None if nothing is left over). With `shuffle_seed` None rows come in their own order.
+    `records` names the states that make up an epoch's results; they are kept at its end and set to zero for the next.
+    """
+
+    step: Runner | None
+    last: Runner | None
+    data: Arrays
+    states: dict[str, np.ndarray]
+    rows: int
+    batch: int
+    shuffle_seed: int | None
+    records: tuple[str, ...]
+
+    @property
+    def steps(self) -> int:
+        """Steps of one epoch."""
+        return -(-self.rows // self.batch)
+
+    def order(self, epoch: int) -> np.ndarray:
+        """The order in which an epoch takes the rows."""
+        return np.arange(self.rows, dtype=np.int32) if self.shuffle_seed is None else shuffled(self.shuffle_seed, epoch, self.rows)
+
+
+@dataclass(frozen=True)
+class Position:
+    """The next step to run: epoch and step in it, both from 0."""
+
+    epoch: int = 0
+    step: int = 0
+
+
+@dataclass
+class Report:
+    """How far a call of `run_epochs` got: the next position, the records of each epoch that ended, and whether the guard stopped it.
+
+    When the guard stopped it, `position` is the step that was not finished; no state was replaced in it.
+    """
+
+    position: Position
+    ended: list[dict[str, np.ndarray]] = field(default_factory=list)
+    stopped_by_guard: bool = False
+
+
+def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
+    """The plain walk through a feed: the meaning that faster engines must reproduce."""
+    deadline = monotonic() + seconds
+    report = Report(position)
+    epoch, step = position.epoch, position.step
+    order, order_epoch = work.order(epoch), epoch
+    while epoch < until_epoch:
+        if order_epoch != epoch:
+            order, order_epoch = work.order(epoch), epoch
+        rows = order[step * work.batch : (step + 1) * work.batch]
+        runner = work.step if len(rows) == work.batch else work.last
+        assert runner is not None
+        outputs = runner({name: data[rows] for name, data in work.data.items()}, work.states)
+        if not outputs.get("guard", True):
+            report.stopped_by_guard = True
+            break
+        step += 1
+        if step == work.steps:
+            report.ended.append({name: work.states[name].copy() for name in work.records})
+            for name in work.records:
+                work.states[name][...] = 0
+            epoch, step = epoch + 1, 0
+        if monotonic() >= deadline:
+            break
+    report.position = Position(epoch, step)
+    return report
+
+
+def writable(states: Arrays, program: Program) -> None:
+    """Raise unless every state of the program is there, with its shape and type, and can be written."""
+    for name, value in program.states.items():
+        array: Any = states[name]
+        spec = program.specs[value]
+        assert array.shape == spec.shape and array.flags.c_contiguous, f"state {name}: expected {spec}, received {array.dtype}{array.shape}"

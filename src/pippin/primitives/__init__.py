@@ -1,0 +1,24 @@
+"""The instructions a program is written in. One record each, in family files; this file only lists them."""
+
+from pippin.primitives import (
+    arithmetic,
+    comparison,
+    control,
+    conv,
+    exponential,
+    gather,
+    matmul,
+    pool,
+    random,
+    reduce,
+    shape,
+)
+from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT, Primitive, Settings, Spec, spec_of
+
+FAMILIES = (arithmetic, exponential, comparison, reduce, shape, matmul, conv, pool, gather, random, control)
+
+TABLE: dict[str, Primitive] = {
+    value.name: value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)
+}
+
+__all__ = ["BOOL", "BYTE", "FAMILIES", "FLOAT", "INT", "TABLE", "UINT", "Primitive", "Settings", "Spec", "spec_of"]

@@ -1,0 +1,261 @@
+"""A symbol: a value that doesn't exist yet. Its operators and methods write lines into the trace it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pippin.primitives import TABLE, Primitive, Spec
+from pippin.primitives.primitive import FLOAT
+from pippin.program.program import Line
+
+if TYPE_CHECKING:
+    from pippin.program.trace import Trace
+
+
+class Symbol:
+    """Value number `value` of a trace, with its shape and type; every operation on it appends a line."""
+
+    __slots__ = ("trace", "value")
+    # NumPy must leave `array + symbol` to the symbol.
+    __array_ufunc__ = None
+    __hash__ = object.__hash__
+
+    def __init__(self, trace: Trace, value: int) -> None:
+        self.trace = trace
+        self.value = value
+
+    @property
+    def spec(self) -> Spec:
+        return self.trace.specs[self.value]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.spec.shape
+
+    @property
+    def dtype(self) -> str:
+        return self.spec.dtype
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    ndim = rank
+
+    @property
+    def size(self) -> int:
+        return self.spec.size
+
+    @property
+    def line(self) -> Line | None:
+        """The line that makes this value; None for inputs and states."""
+        return self.trace.made_by.get(self.value)
+
+    def __repr__(self) -> str:
+        return f"<symbol %{self.value} {self.spec}>"
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "A symbol has no truth value: it stands for numbers that exist only when the program runs. "
+            "Use ops.where(condition, a, b) instead of `if`."
+        )
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError("A symbol can't become a NumPy array: it stands for numbers that exist only when the program runs. Use pippin.ops.")
+
+    def write_line(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> Symbol:
+        """Append `primitive(*arguments, **settings)`; numbers among the arguments take the type of the symbols."""
+        return self.trace.write(primitive, arguments, settings)
+
+    def _with(self, name: str, *others: Any, **settings: Any) -> Any:
+        for other in others:
+            if not isinstance(other, Symbol) and not self.trace.can_become_symbol(other):
+                return NotImplemented
+        return self.trace.write(TABLE[name], (self, *others), settings)
+
+    def _after(self, name: str, other: Any) -> Any:
+        if not self.trace.can_become_symbol(other):
+            return NotImplemented
+        return self.trace.write(TABLE[name], (other, self), {})
+
+    # Operators, as on arrays.
+    def __add__(self, other: Any) -> Symbol:
+        return self._with("add", other)
+
+    def __radd__(self, other: Any) -> Symbol:
+        return self._after("add", other)
+
+    def __sub__(self, other: Any) -> Symbol:
+        return self._with("subtract", other)
+
+    def __rsub__(self, other: Any) -> Symbol:
+        return self._after("subtract", other)
+
+    def __mul__(self, other: Any) -> Symbol:
+        return self._with("multiply", other)
+
+    def __rmul__(self, other: Any) -> Symbol:
+        return self._after("multiply", other)
+
+    def __truediv__(self, other: Any) -> Symbol:
+        return self._with("divide", other)
+
+    def __rtruediv__(self, other: Any) -> Symbol:
+        return self._after("divide", other)
+
+    def __pow__(self, other: Any) -> Symbol:
+        return self._with("square") if other == 2 and not isinstance(other, Symbol) else self._with("power", other)
+
+    def __rpow__(self, other: Any) -> Symbol:
+        return self._after("power", other)
+
+    def __matmul__(self, other: Any) -> Symbol:
+        return self._with("matmul", other, transpose_a=False, transpose_b=False)
+
+    def __neg__(self) -> Symbol:
+        return self._with("negative")
+
+    def __abs__(self) -> Symbol:
+        return self._with("absolute")
+
+    def __lt__(self, other: Any) -> Symbol:
+        return self._with("less", other)
+
+    def __le__(self, other: Any) -> Symbol:
+        return self._with("less_equal", other)
+
+    def __gt__(self, other: Any) -> Symbol:
+        return self._after("less", other)
+
+    def __ge__(self, other: Any) -> Symbol:
+        return self._after("less_equal", other)
+
+    def __invert__(self) -> Symbol:
+        return self._with("logical_not")
+
+    def __and__(self, other: Any) -> Symbol:
+        return self._with("logical_and", other)
+
+    def __or__(self, other: Any) -> Symbol:
+        return self._with("logical_or", other)
+
+    def __getitem__(self, key: Any) -> Symbol:
+        return _cut(self, key if isinstance(key, tuple) else (key,))
+
+    # The words in which derivatives and ops are written.
+    def equal(self, other: Any) -> Symbol:
+        return self._with("equal", other)
+
+    def where(self, a: Any, b: Any) -> Symbol:
+        """`a` where this is true, `b` elsewhere."""
+        return self._with("where", a, b)
+
+    def exp(self) -> Symbol:
+        return self._with("exp")
+
+    def log(self) -> Symbol:
+        return self._with("log")
+
+    def sqrt(self) -> Symbol:
+        return self._with("sqrt")
+
+    def sign(self) -> Symbol:
+        return self._with("sign")
+
+    def sin(self) -> Symbol:
+        return self._with("sin")
+
+    def cos(self) -> Symbol:
+        return self._with("cos")
+
+    def cast(self, dtype: str) -> Symbol:
+        return self if dtype == self.dtype else self._with("cast", dtype=dtype)
+
+    def reshape(self, shape: Sequence[int]) -> Symbol:
+        return self if tuple(shape) == self.shape else self._with("reshape", shape=tuple(shape))
+
+    def transpose(self, order: Sequence[int]) -> Symbol:
+        return self._with("transpose", order=tuple(order))
+
+    def broadcast_to(self, shape: Sequence[int]) -> Symbol:
+        return self if tuple(shape) == self.shape else self._with("broadcast_to", shape=tuple(shape))
+
+    def slice(self, start: Sequence[int], stop: Sequence[int], step: Sequence[int] | None = None) -> Symbol:
+        return self._with("slice", start=tuple(start), stop=tuple(stop), step=tuple(step or [1] * self.rank))
+
+    def pad(self, low: Sequence[int], high: Sequence[int], inner: Sequence[int] | None = None) -> Symbol:
+        return self._with("pad", low=tuple(low), high=tuple(high), inner=tuple(inner or [0] * self.rank))
+
+    def reverse(self, axes: Sequence[int]) -> Symbol:
+        return self._with("reverse", axes=tuple(axes))
+
+    def matmul(self, other: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Symbol:
+        return self._with("matmul", other, transpose_a=transpose_a, transpose_b=transpose_b)
+
+    def sum(self, axes: Sequence[int] | None = None, keepdims: bool = False) -> Symbol:
+        """The sum over `axes` (all if None); negative axes count from the end."""
+        return self._with("sum", axes=_axes(axes, self.rank), keepdims=keepdims)
+
+    def max(self, axes: Sequence[int] | None = None, keepdims: bool = False) -> Symbol:
+        return self._with("max", axes=_axes(axes, self.rank), keepdims=keepdims)
+
+    def mean(self, axes: Sequence[int] | None = None, keepdims: bool = False) -> Symbol:
+        total = self.sum(axes, keepdims)
+        return total * (total.size / max(1, self.size))
+
+    def argmax(self, axis: int = -1) -> Symbol:
+        return self._with("argmax", axis=axis % self.rank)
+
+    def sum_to(self, shape: tuple[int, ...]) -> Symbol:
+        """Undo broadcasting: add up what was repeated, until the shape is `shape`."""
+        if self.shape == shape:
+            return self
+        extra = self.rank - len(shape)
+        axes = [axis for axis in range(self.rank) if axis < extra or (shape[axis - extra] == 1 and self.shape[axis] != 1)]
+        return self.sum(axes, keepdims=True).reshape(shape)
+
+
+def _axes(axes: Sequence[int] | None, rank: int) -> tuple[int, ...]:
+    return tuple(range(rank)) if axes is None else tuple(sorted(axis % rank for axis in axes))
+
+
+def _cut(symbol: Symbol, keys: tuple[Any, ...]) -> Symbol:
+    """x[...]: whole numbers, slices, None and one Ellipsis, in NumPy's sense."""
+    taken = sum(key is not None and key is not Ellipsis for key in keys)
+    if taken > symbol.rank:
+        raise IndexError(f"expected at most {symbol.rank} indices for shape {symbol.shape}, received {taken}")
+    spot = keys.index(Ellipsis) if any(key is Ellipsis for key in keys) else len(keys)
+    filled = (*keys[:spot], *[slice(None)] * (symbol.rank - taken), *keys[spot + 1 :])
+    start, stop, step, shape, backwards, axis = [], [], [], [], [], 0
+    for key in filled:
+        if key is None:
+            shape.append(1)
+            continue
+        size = symbol.shape[axis]
+        if isinstance(key, slice):
+            first, last, stride = key.indices(size)
+            places = range(first, last, stride)
+            first, last = (places[0], places[-1]) if stride > 0 or not places else (places[-1], places[0])
+            if stride < 0 and len(places):
+                backwards.append(axis)
+            start.append(first if places else 0)
+            stop.append(last + 1 if places else 0)
+            step.append(abs(stride))
+            shape.append(len(places))
+        else:
+            place = range(size)[int(key)]
+            start.append(place)
+            stop.append(place + 1)
+            step.append(1)
+        axis += 1
+    cut = symbol.slice(start, stop, step)
+    return (cut.reverse(backwards) if backwards else cut).reshape(shape)
+
+
+__all__ = ["FLOAT", "Symbol"]

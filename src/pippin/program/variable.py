@@ -1,0 +1,138 @@
+"""A variable: a named array that outlives a run. In a trace it reads as a symbol, outside it is its NumPy array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pippin.errors import ShapeError
+from pippin.primitives import Spec, spec_of
+
+
+class Variable:
+    """Weights, optimizer slots, counters and metric totals. `path` is its name in programs and files: "dense/kernel".
+
+    `value` is the array itself; engines write into it, so it keeps its identity while it lives.
+    """
+
+    __array_ufunc__ = None
+
+    def __init__(self, initializer: Any, *, name: str = "variable", trainable: bool = True, dtype: str | None = None) -> None:
+        array = np.asarray(initializer)
+        self._value = np.array(array, dtype or spec_of(array).dtype, order="C")
+        self.name = name
+        self.path = name
+        self.trainable = trainable
+        self.regularizer: Any = None
+        self.constraint: Any = None
+
+    @property
+    def value(self) -> np.ndarray:
+        return self._value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._value.shape
+
+    @property
+    def dtype(self) -> str:
+        return self._value.dtype.name
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(self._value.shape, self._value.dtype.name)
+
+    @property
+    def ndim(self) -> int:
+        return self._value.ndim
+
+    def move_to(self, place: np.ndarray) -> None:
+        """Live in other memory (a slice of a flat buffer) from now on, with the same numbers."""
+        place[...] = self._value
+        self._value = place
+
+    def assign(self, value: Any) -> Any:
+        """Replace the numbers: at once, or as the last line of the running trace when `value` is a symbol."""
+        from pippin.program.trace import current_trace
+
+        trace = current_trace()
+        if trace is not None:
+            return trace.assign(self, value)
+        array = np.asarray(value.value if isinstance(value, Variable) else value)
+        if array.shape != self.shape:
+            raise ShapeError(f'Variable "{self.path}": expected an array of shape {self.shape}, received {array.shape}.')
+        self._value[...] = array
+        return self._value
+
+    def assign_add(self, value: Any) -> Any:
+        return self.assign(self + value)
+
+    def assign_sub(self, value: Any) -> Any:
+        return self.assign(self - value)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the numbers, which training does not change."""
+        return self._value.copy()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self._value.astype(dtype) if dtype is not None else self._value
+
+    def __repr__(self) -> str:
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self._value!r}>"
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def _now(self) -> Any:
+        """What operators work on: the symbol inside a trace, the array outside."""
+        from pippin.program.trace import current_trace
+
+        trace = current_trace()
+        return self._value if trace is None else trace.read(self)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._now()[key]
+
+    def __add__(self, other: Any) -> Any:
+        return self._now() + _plain(other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _plain(other) + self._now()
+
+    def __sub__(self, other: Any) -> Any:
+        return self._now() - _plain(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _plain(other) - self._now()
+
+    def __mul__(self, other: Any) -> Any:
+        return self._now() * _plain(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _plain(other) * self._now()
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._now() / _plain(other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _plain(other) / self._now()
+
+    def __matmul__(self, other: Any) -> Any:
+        return self._now() @ _plain(other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _plain(other) @ self._now()
+
+    def __pow__(self, other: Any) -> Any:
+        return self._now() ** _plain(other)
+
+    def __neg__(self) -> Any:
+        return -self._now()
+
+
+def _plain(other: Any) -> Any:
+    return other._now() if isinstance(other, Variable) else other

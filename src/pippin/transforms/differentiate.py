@@ -1,0 +1,64 @@
+"""The chain rule, backwards: appends the lines that say how a number changes when others do.
+
+Reverse-mode differentiation of a flat program. Source: Rumelhart, Hinton and Williams, "Learning representations by
+back-propagating errors" (1986); for lists of lines: Griewank and Walther, "Evaluating Derivatives" (2008), chapter 3.
+Each line's own rule stands in its primitive's record. The appended lines are lines like any other, so the result can be
+differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pippin.errors import PippinError
+from pippin.primitives.primitive import FLOAT
+from pippin.program import BACKWARD, Line, Symbol, Trace
+
+
+def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> list[Symbol]:
+    """How `result` changes with each of `inputs`: one symbol each, of the input's shape; zeros where it doesn't depend.
+
+    `result` is one number, or `seed` (of its shape) says how much each of its numbers counts.
+    """
+    trace = result.trace
+    if seed is None and result.size != 1:
+        raise PippinError(f"gradients: expected a single number to differentiate, received shape {result.shape}. Sum it first, or pass a seed.")
+    with trace.at(phase=BACKWARD):
+        start = trace.symbol(1.0).broadcast_to(result.shape) if seed is None else trace.symbol(seed)
+        arriving = {result.value: start}
+        wanted = _depends_on(trace, inputs)
+        for line in reversed(trace.lines[: _written_by(trace, result)]):
+            if line.primitive.derivative is None or line.output not in arriving or line.output not in wanted:
+                continue
+            _pass_back(trace, line, arriving, wanted)
+        return [arriving[i.value] if i.value in arriving else trace.symbol(0.0).broadcast_to(i.shape) for i in inputs]
+
+
+def _written_by(trace: Trace, result: Symbol) -> int:
+    """How many of the trace's lines were there when `result` was made."""
+    for number in range(len(trace.lines), 0, -1):
+        if result.value in trace.lines[number - 1].outputs:
+            return number
+    return 0
+
+
+def _depends_on(trace: Trace, inputs: Sequence[Symbol]) -> set[int]:
+    """The floating-point values that depend on any of `inputs`: only through these does blame flow."""
+    reached = {symbol.value for symbol in inputs}
+    for line in trace.lines:
+        if any(value in reached for value in line.inputs) and trace.specs[line.output].dtype == FLOAT:
+            reached.add(line.output)
+    return reached
+
+
+def _pass_back(trace: Trace, line: Line, arriving: dict[int, Symbol], wanted: set[int]) -> None:
+    """Add this line's share to what arrives at its inputs."""
+    dy, y = arriving[line.output], trace.symbol_of(line.output)
+    assert line.primitive.derivative is not None
+    with trace.at(layer=line.layer):
+        flowing = line.primitive.derivative(dy, y, *map(trace.symbol_of, line.inputs), **line.settings)
+        for value, share in zip(line.inputs, flowing, strict=True):
+            if share is None or value not in wanted:
+                continue
+            arriving[value] = arriving[value] + share if value in arriving else share
