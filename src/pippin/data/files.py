@@ -16,6 +16,8 @@ class Skipped(NamedTuple):
 
     path: str
     reason: str
+    is_passing: bool = False
+    """The fault is the moment's, not the file's (permissions, memory): worth another try although nothing changed."""
 
     def __str__(self) -> str:
         return f"{printable(self.path)}: {self.reason}"
@@ -23,6 +25,10 @@ class Skipped(NamedTuple):
 
 class Unreadable(Exception):
     """Says why one file can't be used. Stays inside `pippin.data`: whoever reads many files turns it into a Skipped."""
+
+    def __init__(self, reason: str, *, is_passing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_passing = is_passing
 
 
 def printable(text: str) -> str:
@@ -53,7 +59,7 @@ def read_file(path: str) -> bytes:
         if os.path.islink(path) and error.errno in (errno.ENOENT, errno.ELOOP):
             leads = "leads back to itself" if error.errno == errno.ELOOP else "leads to a file that does not exist"
             raise Unreadable(f"a link to {printable(os.readlink(path))!r} that {leads}") from error
-        raise Unreadable(error_words(error)) from error
+        raise Unreadable(error_words(error), is_passing=True) from error
 
 
 def _require_regular(status: os.stat_result) -> int:

@@ -293,7 +293,7 @@ def _require_files_in_every_class(
     counts = Counter(file.label for file in files[part])
     empty = [os.path.join(places[part], name) for label, name in enumerate(class_names) if not counts[label]]
     if empty:
-        inside = [skipped for skipped in finds.skipped if skipped.path.startswith(empty[0])]
+        inside = [skipped for skipped in finds.skipped if skipped.path.startswith(empty[0] + os.sep)]
         why = f" Left out: {inside[0]}." if inside else ""
         raise DataError(
             f"No pictures in {printable(empty[0])}: {len(empty)} of {len(class_names)} classes are empty.{why} "

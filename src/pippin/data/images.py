@@ -94,9 +94,9 @@ def read_picture(path: str | os.PathLike[str], how: Decoding) -> Picture | Skipp
     try:
         picture = decode(read_file(name), how)
     except Unreadable as error:
-        return Skipped(name, str(error))
+        return Skipped(name, str(error), error.is_passing)
     except MemoryError:
-        return Skipped(name, "not enough memory to decode it")
+        return Skipped(name, "not enough memory to decode it", is_passing=True)
     extension = os.path.splitext(name)[1].lower()
     if extension and extension not in _EXTENSIONS.get(picture.kind, ()):
         return picture._replace(notes=(*picture.notes, f"named {extension} but a {picture.kind} inside"))

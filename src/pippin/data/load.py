@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
@@ -70,14 +70,9 @@ def load(
         "skipped": [[i, outcome.reason] for i, outcome in enumerate(outcomes) if isinstance(outcome, Skipped)],
         "notes": dict(Counter(note for outcome in outcomes if not isinstance(outcome, Skipped) for note in outcome)),
     }
-    if cache and not any(_may_be_passing(reason) for _, reason in details["skipped"]):
+    if cache and not any(isinstance(outcome, Skipped) and outcome.is_passing for outcome in outcomes):
         write_cache(key, pixels, details)
     return _pictures(files, pixels, details, from_cache=False)
-
-
-def _may_be_passing(reason: str) -> bool:
-    """True for a fault of the moment (memory, permissions, a disk) that no change of the file would undo in the key."""
-    return reason.endswith(")") and "(E" in reason or reason.startswith("not enough memory")
 
 
 def _from_cache(files: Sequence[PictureFile], how: Decoding, key: str) -> Pictures | None:
@@ -158,11 +153,12 @@ def _free_memory() -> int | None:
         return None
 
 
+@dataclass(frozen=True)
 class Duplicate:
-    """Pictures whose decoded pixels are all the same, each as (part, label, path)."""
+    """Pictures whose decoded pixels are all the same."""
 
-    def __init__(self, members: Iterable[tuple[str, int, str]]) -> None:
-        self.members = tuple(members)
+    members: tuple[tuple[str, int, str], ...]
+    """(part, label, path) of each."""
 
     @property
     def is_across_classes(self) -> bool:
@@ -185,7 +181,7 @@ def duplicates(parts: Mapping[str, Pictures]) -> list[Duplicate]:
     for part, pictures in parts.items():
         for digest, label, path in zip(pictures.digests, pictures.labels, pictures.paths, strict=True):
             members.setdefault(digest, []).append((part, int(label), path))
-    return [Duplicate(found) for found in members.values() if len(found) > 1]
+    return [Duplicate(tuple(found)) for found in members.values() if len(found) > 1]
 
 
 def require_pictures_in_every_class(pictures: Pictures, class_names: Sequence[str]) -> None:
@@ -193,8 +189,7 @@ def require_pictures_in_every_class(pictures: Pictures, class_names: Sequence[st
     counts = np.bincount(pictures.labels, minlength=len(class_names))
     for label, name in enumerate(class_names):
         if not counts[label]:
-            folder = os.sep + name + os.sep
-            lost = [skipped for skipped in pictures.skipped if folder in skipped.path]
+            lost = [skipped for skipped in pictures.skipped if name in skipped.path.split(os.sep)]
             why = f" None of its {len(lost)} files can be read; the first: {lost[0]}." if lost else ""
             raise DataError(
                 f"Class {printable(name)!r} has no pictures.{why} Put pictures in its folder, or remove the folder."

@@ -59,7 +59,8 @@ class Work:
 
     `data` holds all rows of every input of the step program; each step takes `batch` of them (`last` runs the smaller
     batch that is left over; None if nothing is left over). With `shuffle_seed` None rows come in their own order.
-    `records` names the states that make up an epoch's results; they are kept at its end and set to zero for the next.
+    At the end of an epoch the states named in `records` (single numbers: its loss, its metrics) are kept, and then those
+    named in `resets` (running totals) are set to zero for the next.
     """
 
     step: Runner | None
@@ -70,6 +71,7 @@ class Work:
     batch: int
     shuffle_seed: int | None
     records: tuple[str, ...]
+    resets: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -91,13 +93,14 @@ class Position:
 
 @dataclass
 class Report:
-    """How far a call of `run_epochs` got: the next position, the records of each epoch that ended, and whether the guard stopped it.
+    """How far a call of `run_epochs` got: the next position, what each epoch that ended left, and whether the guard stopped it.
 
-    When the guard stopped it, `position` is the step that was not finished; no state was replaced in it.
+    `ended` has one row for each epoch that ended, one number for each of `work.records`, in that order. When the guard
+    stopped it, `position` is the step that was not finished; no state was replaced in it.
     """
 
     position: Position
-    ended: list[dict[str, np.ndarray]] = field(default_factory=list)
+    ended: list[list[float]] = field(default_factory=list)
     stopped_by_guard: bool = False
 
 
@@ -119,8 +122,8 @@ def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, se
             break
         step += 1
         if step == work.steps:
-            report.ended.append({name: work.states[name].copy() for name in work.records})
-            for name in work.records:
+            report.ended.append([float(work.states[name]) for name in work.records])
+            for name in work.resets:
                 work.states[name][...] = 0
             epoch, step = epoch + 1, 0
         if monotonic() >= deadline:
