@@ -37,6 +37,9 @@ struct Setting {
 
 struct Kernel;
 
+// Room for what a kernel works out once for a line and needs in every run.
+constexpr std::size_t plan_bytes = 512;
+
 struct Line {
     const Kernel* kernel = nullptr;
     const Array* inputs = nullptr;
@@ -48,7 +51,7 @@ struct Line {
     double work = 0;            // floating-point operations, an estimate
     std::int64_t parts = 1;     // independent pieces; depends on the shapes alone, never on the number of threads
     void* scratch = nullptr;    // kernel->scratch(line) bytes, 64-byte aligned, private to this line
-    const void* plan = nullptr; // whatever kernel->prepare returned
+    const void* plan = nullptr; // plan_bytes that kernel->prepare filled, 64-byte aligned; null if it offers none
 
     // A loop fused behind the kernel: called when rows [first, last) of outputs[0] (all axes but the last) are final,
     // by the thread that made them. Null when nothing is fused.
@@ -73,6 +76,9 @@ struct Kernel {
     void (*run)(const Line&, std::int64_t first, std::int64_t last);
     // Runs once on one thread after all parts are done: adds partial sums in index order. Null: nothing to do.
     void (*finish)(const Line&);
+    // Fills line.plan, once, after the shapes, the settings and line.parts are known and before the first run. It may be
+    // called on lines whose arrays have no data yet. A kernel that offers it must also run without a plan.
+    void (*prepare)(const Line&, void* plan) = nullptr;
 };
 
 }  // namespace pippin

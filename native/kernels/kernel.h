@@ -26,10 +26,11 @@ struct KernelEntry {
 #define PIPPIN_SECTION __attribute__((used, section("pippin_kernels")))
 #endif
 
-// KERNEL(matmul, parts, scratch, run, finish);  the name is the primitive's, the rest are functions or nullptr.
+// KERNEL(matmul, parts, scratch, run, finish);  the name is the primitive's, the rest are functions or nullptr. A sixth
+// argument is `prepare`.
 // The section holds pointers, not entries: compilers pad larger objects, and the table is walked from end to end.
-#define KERNEL(name, parts, scratch, run, finish)                                                  \
+#define KERNEL(name, ...)                                                                          \
     static const ::pippin::KernelEntry PIPPIN_JOIN(entry_, name) = {                               \
-        PIPPIN_TEXT(PIPPIN_ISA), {#name, parts, scratch, run, finish}};                            \
+        PIPPIN_TEXT(PIPPIN_ISA), {#name, __VA_ARGS__}};                                            \
     PIPPIN_SECTION static const ::pippin::KernelEntry* const PIPPIN_JOIN(pointer_, name) =         \
         &PIPPIN_JOIN(entry_, name)

@@ -93,12 +93,14 @@ struct Prepared {
     std::vector<Owned*> owned;
     std::vector<Array> inputs;
     Array output;
+    Settings named;
     std::vector<pippin::Setting> settings;
     void* scratch = nullptr;
     Line line;
 
     Prepared(const Kernel& kernel, const std::vector<Shape>& shapes, const std::vector<Values>& values,
-             const Shape& output_shape, const Settings& named) {
+             const Shape& output_shape, const Settings& given)
+        : named(given) {
         for (std::size_t i = 0; i < shapes.size(); ++i) owned.push_back(new Owned(shapes[i], &values[i]));
         owned.push_back(new Owned(output_shape, nullptr));
         for (std::size_t i = 0; i < shapes.size(); ++i) inputs.push_back(owned[i]->array);

@@ -30,7 +30,20 @@ PIPPIN_INLINE std::int64_t parts_for(double operations, std::int64_t rows) {
 
 // The first row of a part: parts differ by one row at most.
 PIPPIN_INLINE std::int64_t first_row(std::int64_t rows, std::int64_t parts, std::int64_t part) {
-    return rows * part / parts;
+    return parts == 1 ? rows * part : rows * part / parts;  // a division costs a small line several percent of its time
 }
+
+// Cuts a length into the fewest pieces of at most `most`, which differ by one at most.
+struct Cut {
+    std::int64_t pieces, size, longer;  // the first `longer` pieces are one longer than `size`
+
+    PIPPIN_INLINE Cut(std::int64_t length, std::int64_t most) : pieces(1), size(length), longer(0) {
+        if (length <= most) return;
+        pieces = divide_up(length, most);
+        size = length / pieces;
+        longer = length - size * pieces;
+    }
+    PIPPIN_INLINE std::int64_t start(std::int64_t piece) const { return piece * size + at_most(piece, longer); }
+};
 
 }  // namespace pippin::PIPPIN_ISA
