@@ -27,6 +27,7 @@ prepare_metadata_for_build_editable = scikit.prepare_metadata_for_build_editable
 
 # zig's C++ compiler is Clang; its wheel (100 MB) lives in pip's build environment and goes with it.
 _ZIG = "ziglang>=0.14"
+_WITHOUT_NATIVE = {"wheel.cmake": "false", "wheel.py-api": "py3"}
 _ZIG_FOLDER = Path("build/zig")
 _ZIG_WRAPPER = """\
 #!/bin/sh
@@ -38,7 +39,7 @@ for word do
     esac
     set -- "$@" "$word"
 done
-exec "{zig}" c++ -target {target} "$@" -idirafter /usr/include
+exec "{zig}" c++ -target {target} "$@" -fno-sanitize=all -idirafter /usr/include
 """
 _ZIG_TOOL = """\
 #!/bin/sh
@@ -68,7 +69,7 @@ def build_editable(wheel_directory: str, config_settings: Settings = None, metad
 
 def _with_native_if_possible(build: Callable[..., str], folder: str, settings: Settings, metadata: str | None) -> str:
     if _native_is_unwanted(settings):
-        return build(folder, settings, metadata)
+        return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
     try:
         with _compiler() as found:
             return build(folder, {**(settings or {}), **found}, metadata)
@@ -78,7 +79,7 @@ def _with_native_if_possible(build: Callable[..., str], folder: str, settings: S
             "slower. Cure: install a C++20 compiler and Python's headers (Debian: apt install g++ python3-dev), then install again.",
             file=sys.stderr,
         )
-        return build(folder, {**(settings or {}), "wheel.cmake": "false"}, metadata)
+        return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
 
 
 def _native_is_unwanted(settings: Settings) -> bool:
