@@ -6,93 +6,134 @@
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-// A line, and how it is computed: which of the operands feeds the lanes, whether that operand is copied, how rows are cut.
-struct Matmul {
-    bool transpose_a, transpose_b;
-    std::int64_t batch, m, k, n;
-    bool swapped;  // the rows of C feed the lanes: C transposed = B transposed times A transposed
-    bool packed;
-    std::int64_t unit_rows, units;  // pieces of one product of the batch that parts are made of
+enum class Way { in_place, packed, turned };  // the functions of product.h
 
-    PIPPIN_INLINE explicit Matmul(const Line& line) {
+struct Shapes {
+    bool transpose_a, transpose_b;
+    std::int64_t batch = 1, m, k, n;
+
+    PIPPIN_INLINE explicit Shapes(const Line& line)
+        : transpose_a(line.integer("transpose_a") != 0), transpose_b(line.integer("transpose_b") != 0) {
         const Array &a = line.inputs[0], &c = line.outputs[0];
-        transpose_a = line.integer("transpose_a") != 0;
-        transpose_b = line.integer("transpose_b") != 0;
         m = c.shape[c.rank - 2];
         n = c.shape[c.rank - 1];
         k = a.shape[a.rank - (transpose_a ? 2 : 1)];
-        batch = 1;
         for (std::int32_t axis = 0; axis < c.rank - 2; ++axis) batch *= c.shape[axis];
-        choose_lanes();
-        const double operations = 2.0 * static_cast<double>(m * n) * static_cast<double>(k);
+    }
+
+    // Cycles, roughly: a square of values is transposed in the time of two multiply-adds per row of it and some more.
+    PIPPIN_INLINE std::int64_t transposing(std::int64_t rows, std::int64_t columns) const {
+        return divide_up(rows, lanes) * divide_up(columns, lanes) * (4 * lanes + 20);
+    }
+    // Cycles, roughly: two multiply-adds of a vector in one; a lone vector is slower.
+    PIPPIN_INLINE std::int64_t multiplying(std::int64_t rows, std::int64_t columns) const {
+        const std::int64_t pairs = rows * divide_up(columns, lanes) * k / 2;
+        return columns <= lanes ? pairs * 5 / 4 : pairs;
+    }
+    // The rows of C may feed the lanes instead of its columns: C transposed = B transposed times A transposed.
+    PIPPIN_INLINE bool is_better_turned() const {
+        return (transpose_a || k <= 4 * block_terms) &&
+               multiplying(n, m) + transposing(m, n) + (transpose_a ? 0 : transposing(m, k)) <
+                   multiplying(m, n) + (transpose_b ? transposing(n, k) : 0);
+    }
+};
+
+// A line, and how it is computed.
+struct Plan {
+    Shapes shapes;
+    bool turned;
+    Way way;
+    Product product;
+    std::int64_t packed_floats;     // scratch memory of a part
+    std::int64_t unit_rows, units;  // the pieces of one product of the batch that parts are made of
+
+    PIPPIN_INLINE explicit Plan(const Line& line)
+        : shapes(line), turned(shapes.is_better_turned()), way(choose_way()), product(choose_product()),
+          packed_floats(way == Way::in_place ? 0
+                        : way == Way::turned ? shapes.k * at_most(whole_vectors(shapes.m), most_columns)
+                                             : at_most(shapes.k, block_terms) *
+                                                   whole_vectors(at_most(shapes.n, block_columns))) {
+        const auto& [transpose_a, transpose_b, batch, m, k, n] = shapes;
         unit_rows = at_least(m, 1);
-        const std::int64_t wanted = divide_up(parts_for(operations * static_cast<double>(batch), m * batch), at_least(batch, 1));
-        if (wanted > 1) {
-            const std::int64_t smallest = packed ? 64 : swapped ? 2 * lanes : 8;
-            unit_rows = at_least(divide_up(divide_up(m, wanted), 8) * 8, smallest);
+        const double operations = 2.0 * static_cast<double>(m * n) * static_cast<double>(k);
+        const std::int64_t wanted = parts_for(operations * static_cast<double>(batch), m * batch);
+        if (wanted > batch && batch > 0) {
+            const std::int64_t smallest = way == Way::packed ? 64 : turned ? 2 * lanes : 8;
+            unit_rows = at_least(divide_up(divide_up(m, divide_up(wanted, batch)), 8) * 8, smallest);
         }
         units = divide_up(m, unit_rows);
     }
 
-    // Cycles, roughly: two multiply-adds of a vector in one, four floats transposed in one.
-    PIPPIN_INLINE void choose_lanes() {
-        const std::int64_t natural = m * divide_up(n, lanes) * k / 2 + (transpose_b ? n * k / 4 : 0);
-        const std::int64_t turned = n * divide_up(m, lanes) * k / 2 + (transpose_a ? 0 : m * k / 4) + m * n / 4;
-        swapped = turned < natural && (transpose_a || k <= 4 * block_terms);
-        packed = swapped ? !transpose_a : transpose_b || (n * k > 128 * 1024 && m >= 64);
-    }
-
-    PIPPIN_INLINE std::int64_t packed_floats() const {
-        if (!packed) return 0;
-        if (swapped) return k * at_most(whole_vectors(m), most_columns);
-        return at_most(k, block_terms) * whole_vectors(at_most(n, block_columns));
-    }
+    PIPPIN_INLINE std::int64_t parts() const { return at_least(at_most(shapes.batch * units, most_parts), 1); }
 
     // Rows [from, to) of one product of the batch.
-    PIPPIN_INLINE Product product(const float* a, const float* b, float* c, std::int64_t from, std::int64_t to) const {
-        const float* first = a + from * (transpose_a ? 1 : k);
-        const std::int64_t a_row = transpose_a ? 1 : k, a_term = transpose_a ? m : 1;
-        const std::int64_t b_term = transpose_b ? 1 : n, b_column = transpose_b ? k : 1;
-        if (swapped)
-            return {n, to - from, k, b, b_column, b_term, first, transpose_a ? m : k, !transpose_a, c + from * n, n, true};
-        return {to - from, n, k, first, a_row, a_term, b, transpose_b ? k : n, transpose_b, c + from * n, n, false};
+    PIPPIN_INLINE Piece piece(const float* a, const float* b, float* c, std::int64_t from, std::int64_t to) const {
+        a += from * (shapes.transpose_a ? 1 : shapes.k);
+        c += from * shapes.n;
+        return turned ? Piece{shapes.n, to - from, b, a, c} : Piece{to - from, shapes.n, a, b, c};
+    }
+
+  private:
+    PIPPIN_INLINE Way choose_way() const {
+        if (turned) return shapes.transpose_a ? Way::in_place : Way::turned;
+        const bool is_large = shapes.n * shapes.k > 128 * 1024 && shapes.m >= 64;
+        return shapes.transpose_b || is_large ? Way::packed : Way::in_place;
+    }
+    PIPPIN_INLINE Product choose_product() const {
+        const auto& [transpose_a, transpose_b, batch, m, k, n] = shapes;
+        const std::int64_t a_line = transpose_a ? m : k, b_line = transpose_b ? k : n;
+        if (turned) return {k, transpose_b ? k : 1, transpose_b ? 1 : n, a_line, !transpose_a, n, true};
+        return {k, transpose_a ? 1 : k, transpose_a ? m : 1, b_line, transpose_b, n, false};
     }
 };
 
+static_assert(sizeof(Plan) <= plan_bytes);
+
 std::int64_t parts(const Line& line) {
-    const Matmul matmul(line);
-    return at_least(at_most(matmul.batch * matmul.units, most_parts), 1);
+    return Plan(line).parts();
 }
 
 std::size_t scratch(const Line& line) {
-    return static_cast<std::size_t>(parts(line) * Matmul(line).packed_floats()) * sizeof(float);
+    const Plan plan(line);
+    return static_cast<std::size_t>(plan.parts() * plan.packed_floats) * sizeof(float);
 }
 
-void run(const Line& line, std::int64_t first, std::int64_t last) {
-    const Matmul matmul(line);
+void prepare(const Line& line, void* memory) {
+    *static_cast<Plan*>(memory) = Plan(line);
+}
+
+void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
     if (line.outputs[0].size == 0) return;
-    const std::int64_t units = matmul.batch * matmul.units;
-    std::int64_t unit = first_row(units, line.parts, first);
+    const Shapes& shapes = plan.shapes;
+    float* packed = static_cast<float*>(line.scratch) + first * plan.packed_floats;
+    const std::int64_t units = shapes.batch * plan.units;
     const std::int64_t end = first_row(units, line.parts, last);
-    float* packed = static_cast<float*>(line.scratch) + first * matmul.packed_floats();
-    while (unit < end) {
-        const std::int64_t entry = unit / matmul.units, here = entry * matmul.units;
-        const std::int64_t stop = at_most(end, here + matmul.units);
-        const std::int64_t from = (unit - here) * matmul.unit_rows, to = at_most((stop - here) * matmul.unit_rows, matmul.m);
-        const Product product = matmul.product(line.inputs[0].as<float>() + entry * matmul.m * matmul.k,
-                                               line.inputs[1].as<float>() + entry * matmul.k * matmul.n,
-                                               line.outputs[0].as<float>() + entry * matmul.m * matmul.n, from, to);
-        const auto done = [&](std::int64_t done_from, std::int64_t done_to) {
-            const std::int64_t row = entry * matmul.m + from;
+    std::int64_t unit = first_row(units, line.parts, first);
+    std::int64_t entry = plan.units == 1 ? unit : unit / plan.units;
+    for (; unit < end; ++entry) {
+        const std::int64_t here = entry * plan.units, stop = at_most(end, here + plan.units);
+        const std::int64_t from = (unit - here) * plan.unit_rows, to = at_most((stop - here) * plan.unit_rows, shapes.m);
+        const Piece piece = plan.piece(line.inputs[0].as<float>() + entry * shapes.m * shapes.k,
+                                       line.inputs[1].as<float>() + entry * shapes.k * shapes.n,
+                                       line.outputs[0].as<float>() + entry * shapes.m * shapes.n, from, to);
+        const auto done = [&line, row = entry * shapes.m + from](std::int64_t done_from, std::int64_t done_to) {
             if (line.after_rows) line.after_rows(line, row + done_from, row + done_to);
         };
-        if (matmul.packed) multiply_packed(product, packed, done);
-        else multiply_in_place(product, done);
+        switch (plan.way) {
+            case Way::in_place: multiply_in_place(plan.product, piece, done); break;
+            case Way::packed: multiply_packed(plan.product, piece, packed, done); break;
+            case Way::turned: multiply_turned(plan.product, piece, packed, done); break;
+        }
         unit = stop;
     }
 }
 
-KERNEL(matmul, parts, scratch, run, nullptr);
+void run(const Line& line, std::int64_t first, std::int64_t last) {
+    if (line.plan) run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
+    else run_plan(line, Plan(line), first, last);
+}
+
+KERNEL(matmul, parts, scratch, run, nullptr, prepare);
 
 }  // namespace
 }  // namespace pippin::PIPPIN_ISA

@@ -96,6 +96,7 @@ struct Prepared {
     Settings named;
     std::vector<pippin::Setting> settings;
     void* scratch = nullptr;
+    alignas(64) char plan[pippin::plan_bytes];
     Line line;
 
     Prepared(const Kernel& kernel, const std::vector<Shape>& shapes, const std::vector<Values>& values,
@@ -120,12 +121,21 @@ struct Prepared {
             std::memset(scratch, 0x7f, bytes);
         }
         line.scratch = scratch;
+        if (kernel.prepare) {
+            kernel.prepare(line, plan);
+            line.plan = plan;
+        }
     }
     Prepared(const Prepared&) = delete;
     Prepared& operator=(const Prepared&) = delete;
     ~Prepared() {
         for (Owned* o : owned) delete o;
         std::free(scratch);
+    }
+
+    void run_without_plan() {
+        line.plan = nullptr;
+        run();
     }
 
     void run() {

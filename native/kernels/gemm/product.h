@@ -6,18 +6,32 @@
 
 namespace pippin::PIPPIN_ISA {
 
-// A is read in place, whatever its steps; its values are broadcast. B feeds the lanes: it is read in place if its columns lie
-// side by side and it is small enough for the caches, otherwise it is copied, block by block, in the order tiles read it.
+// How far behind the first of a tile's rows each of them stands.
+struct Offsets {
+    std::int64_t of_row[most_rows];
+    PIPPIN_INLINE explicit Offsets(std::int64_t line = 0) {
+        for (std::int64_t row = 0; row < most_rows; ++row) of_row[row] = row * line;
+    }
+};
+
+// What stays the same for all pieces of a product. A is read in place, whatever its steps; its values are broadcast. B feeds
+// the lanes: it is read in place if its columns lie side by side and it is small enough for the caches, otherwise it is
+// copied, block by block, in the order tiles read it.
 struct Product {
-    std::int64_t rows, columns, terms;
-    const float* a;
+    std::int64_t terms;          // how many k there are
     std::int64_t a_row, a_term;  // how far, in floats, the next row and the next term of A are
-    const float* b;
     std::int64_t b_line;         // how far the next term of B is, or the next column if B is transposed
     bool b_transposed;
-    float* c;
     std::int64_t c_line;         // how far the next row of C is, or the next column if C is transposed
     bool c_transposed;
+    Offsets a_offset{a_row}, c_offset{c_transposed ? most_columns : c_line};
+};
+
+struct Piece {
+    std::int64_t rows, columns;
+    const float* a;
+    const float* b;
+    float* c;
 };
 
 // Blocks of B: this many terms by this many columns fill half of a second-level cache of 512 KiB.
@@ -30,14 +44,20 @@ PIPPIN_INLINE std::int64_t whole_vectors(std::int64_t columns) {
     return divide_up(columns, lanes) * lanes;
 }
 
-// Copies terms [0, terms) of a panel of B to `to`, whole vectors wide; columns that do not exist are never read there.
-inline void pack(const Product& p, const Panel& panel, std::int64_t first_term, std::int64_t terms, float* to) {
+// Rows of so few floats that all of them can be announced at once need no cutting, and no division.
+PIPPIN_INLINE Cut announced_rows(const Piece& piece, std::int64_t fewest) {
+    if (piece.rows * piece.columns <= announced_floats) return Cut(piece.rows, piece.rows);
+    return Cut(piece.rows, at_least(announced_floats / piece.columns, fewest));
+}
+
+// Copies a panel of B, `terms` of it, to `to`, whole vectors wide; columns that do not exist are never read there.
+inline void pack(const Product& p, const Panel& panel, const float* b, std::int64_t terms, float* to) {
     const std::int64_t width = panel.vectors * lanes;
     if (p.b_transposed) {
-        transpose(p.b + panel.first * p.b_line + first_term, p.b_line, to, width, panel.columns, terms);
+        transpose(b + panel.first * p.b_line, p.b_line, to, width, panel.columns, terms);
         return;
     }
-    const float* from = p.b + first_term * p.b_line + panel.first;
+    const float* from = b + panel.first;
     for (std::int64_t term = 0; term < terms; ++term, from += p.b_line, to += width) {
         int v = 0;
         for (; v < panel.vectors - 1; ++v) store(to + v * lanes, load(from + v * lanes));
@@ -45,96 +65,93 @@ inline void pack(const Product& p, const Panel& panel, std::int64_t first_term, 
     }
 }
 
-// How far behind the first of a tile's rows each of them stands.
-struct Offsets {
-    std::int64_t of_row[most_rows];
-    PIPPIN_INLINE Offsets(std::int64_t rows, std::int64_t line) {
-        for (std::int64_t row = 0, offset = 0; row < at_most(rows, most_rows); ++row, offset += line) of_row[row] = offset;
-    }
+// A block of A and of B as tiles read it: the first row of A, the panel's first value of B, and the steps between terms.
+struct Block {
+    const float* a;
+    std::int64_t a_row, a_term;
+    const std::int64_t* a_offset;
+    const float* b;
+    std::int64_t b_term, terms;
+    bool add;
 };
 
-// The tiles of rows [from, to) within one panel. `b` is where the panel's first term stands, `b_step` how far the next is.
-PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, std::int64_t from, std::int64_t to, std::int64_t first_term,
-                            std::int64_t terms, const float* b, std::int64_t b_step) {
+// The tiles of rows [from, to) within one panel.
+PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& block, std::int64_t rows, float* c) {
     alignas(64) float turned[most_rows * most_columns];
-    const std::int64_t width = panel.vectors * lanes;
-    const Offsets a_offset(to - from, p.a_row), c_offset(to - from, p.c_transposed ? width : p.c_line);
     Walk walk;
-    walk.loop(0, terms, p.a_term, b_step);
+    walk.loop(0, block.terms, block.a_term, block.b_term);
     Tile tile;
-    tile.a_offset = a_offset.of_row;
-    tile.c_offset = c_offset.of_row;
-    tile.b = b;
+    tile.a_offset = block.a_offset;
+    tile.c_offset = p.c_offset.of_row;
+    tile.b = block.b;
     tile.mask = panel.mask;
-    tile.add = first_term > 0;
-    const Cut cut(to - from, panel.most_rows());
-    for (std::int64_t piece = 0, row = from; piece < cut.pieces; ++piece) {
-        const std::int64_t next = from + cut.start(piece + 1);
-        tile.a = p.a + row * p.a_row + first_term * p.a_term;
-        tile.c = p.c_transposed ? turned : p.c + row * p.c_line + panel.first;
+    tile.add = block.add;
+    const Cut cut(rows, panel.most_rows());
+    for (std::int64_t piece = 0, row = 0; piece < cut.pieces; ++piece) {
+        const std::int64_t next = cut.start(piece + 1);
+        tile.a = block.a + row * block.a_row;
+        tile.c = p.c_transposed ? turned : c + row * p.c_line + panel.first;
         panel.run(next - row, tile, walk);
         if (p.c_transposed)
-            transpose(turned, width, p.c + panel.first * p.c_line + row, p.c_line, next - row, panel.columns);
+            transpose(turned, most_columns, c + panel.first * p.c_line + row, p.c_line, next - row, panel.columns);
         row = next;
     }
 }
 
 // Straight from B as it lies. Calls done(first, last) for rows of C, which are columns here if C is transposed.
 template <class Done>
-PIPPIN_INLINE void multiply_in_place(const Product& p, Done done) {
-    const Panels panels(p.columns);
-    if (p.c_transposed) {
+PIPPIN_INLINE void multiply_in_place(const Product& p, const Piece& piece, Done done) {
+    const Panels panels(piece.columns);
+    const Cut cut = p.c_transposed ? Cut(piece.rows, piece.rows) : announced_rows(piece, most_rows);
+    for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
+        const std::int64_t next = cut.start(part + 1);
         for (std::int64_t i = 0; i < panels.count(); ++i) {
             const Panel panel = panels[i];
-            run_rows(p, panel, 0, p.rows, 0, p.terms, p.b + panel.first, p.b_line);
-            done(panel.first, panel.first + panel.columns);
+            const Block block = {piece.a + row * p.a_row, p.a_row, p.a_term, p.a_offset.of_row, piece.b + panel.first,
+                                 p.b_line, p.terms, false};
+            run_rows(p, panel, block, next - row, piece.c + row * p.c_line);
+            if (p.c_transposed) done(panel.first, panel.first + panel.columns);
         }
-        return;
-    }
-    const Cut blocks(p.rows, at_least(announced_floats / p.columns, most_rows));
-    for (std::int64_t block = 0; block < blocks.pieces; ++block) {
-        const std::int64_t from = blocks.start(block), to = blocks.start(block + 1);
-        for (std::int64_t i = 0; i < panels.count(); ++i) {
-            const Panel panel = panels[i];
-            run_rows(p, panel, from, to, 0, p.terms, p.b + panel.first, p.b_line);
-        }
-        done(from, to);
+        if (!p.c_transposed) done(row, next);
+        row = next;
     }
 }
 
-// Through copies of B. A transposed C takes all terms at once, a panel at a time; otherwise blocks of terms add up in C.
+// C is transposed, and B is copied a panel at a time, with all its terms.
 template <class Done>
-PIPPIN_INLINE void multiply_packed(const Product& p, float* packed, Done done) {
-    if (p.c_transposed) {
-        const Panels panels(p.columns);
-        for (std::int64_t i = 0; i < panels.count(); ++i) {
-            const Panel panel = panels[i];
-            pack(p, panel, 0, p.terms, packed);
-            run_rows(p, panel, 0, p.rows, 0, p.terms, packed, panel.vectors * lanes);
-            done(panel.first, panel.first + panel.columns);
-        }
-        return;
+PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* packed, Done done) {
+    const Panels panels(piece.columns);
+    for (std::int64_t i = 0; i < panels.count(); ++i) {
+        const Panel panel = panels[i];
+        pack(p, panel, piece.b, p.terms, packed);
+        const Block block = {piece.a, p.a_row, p.a_term, p.a_offset.of_row, packed, panel.vectors * lanes, p.terms, false};
+        run_rows(p, panel, block, piece.rows, piece.c);
+        done(panel.first, panel.first + panel.columns);
     }
-    const Cut blocks(p.rows, at_least(announced_floats / p.columns, 4 * most_rows));
-    for (std::int64_t column = 0; column < p.columns; column += block_columns) {
-        const std::int64_t columns = at_most(p.columns - column, block_columns);
-        const bool last_columns = column + columns == p.columns;
+}
+
+// B is copied in blocks of terms and columns; the blocks of terms add up in C.
+template <class Done>
+PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* packed, Done done) {
+    const Cut cut = announced_rows(piece, 4 * most_rows);
+    for (std::int64_t column = 0; column < piece.columns; column += block_columns) {
+        const std::int64_t columns = at_most(piece.columns - column, block_columns);
         const Panels panels(columns);
-        Product block = p;
-        block.b += column * (p.b_transposed ? p.b_line : 1);
-        block.c += column;
         std::int64_t term = 0;
         do {
             const std::int64_t terms = at_most(p.terms - term, block_terms);
-            for (std::int64_t i = 0; i < panels.count(); ++i)
-                pack(block, panels[i], term, terms, packed + panels[i].first * terms);
-            for (std::int64_t part = 0; part < blocks.pieces; ++part) {
-                const std::int64_t from = blocks.start(part), to = blocks.start(part + 1);
+            const float* b = piece.b + (p.b_transposed ? column * p.b_line + term : column + term * p.b_line);
+            for (std::int64_t i = 0; i < panels.count(); ++i) pack(p, panels[i], b, terms, packed + panels[i].first * terms);
+            for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
+                const std::int64_t next = cut.start(part + 1);
                 for (std::int64_t i = 0; i < panels.count(); ++i) {
                     const Panel panel = panels[i];
-                    run_rows(block, panel, from, to, term, terms, packed + panel.first * terms, panel.vectors * lanes);
+                    const Block block = {piece.a + row * p.a_row + term * p.a_term, p.a_row, p.a_term, p.a_offset.of_row,
+                                         packed + panel.first * terms, panel.vectors * lanes, terms, term > 0};
+                    run_rows(p, panel, block, next - row, piece.c + row * p.c_line + column);
                 }
-                if (last_columns && term + terms == p.terms) done(from, to);
+                if (column + columns == piece.columns && term + terms == p.terms) done(row, next);
+                row = next;
             }
             term += terms;
         } while (term < p.terms);

@@ -85,7 +85,7 @@ PIPPIN_INLINE void transpose_block(const float* from, std::int64_t from_row, flo
         if (i < columns) store(to + i * to_row, row[i], down);
 }
 
-inline void transpose(const float* from, std::int64_t from_row, float* to, std::int64_t to_row, std::int64_t rows,
+[[gnu::noinline]] inline void transpose(const float* from, std::int64_t from_row, float* to, std::int64_t to_row, std::int64_t rows,
                       std::int64_t columns) {
     for (std::int64_t row = 0; row < rows; row += lanes)
         for (std::int64_t column = 0; column < columns; column += lanes)
