@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("pippin")
 
 
 @pytest.fixture(scope="session")
-def SHARED() -> Path:  # noqa: N802
+def SHARED() -> Path:
     """The folder of sample data and of the article; tests that need it are skipped where it is absent."""
     if not SHARED_FOLDER.is_dir():
         pytest.skip(f"needs the folder of sample data {SHARED_FOLDER}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,23 @@ from pippin.errors import PippinError, unknown
 from pippin.primitives import TABLE, Spec
 from pippin.program.program import Line, Program
 
-_LINE = re.compile(r"(?P<out>%\d+): (?P<spec>\S+) = (?P<name>\w+)\((?P<inputs>.*?)\)(?P<settings>.*?)  \| (?P<layer>.*) (?P<phase>\w+)$")
+# Names of inputs and layers are the user's words and may hold spaces and brackets; settings are words without spaces.
+_LINE = re.compile(
+    r"%(?P<out>\d+): (?P<spec>\S+) = (?P<name>\w+)\((?P<inputs>.*?)\)(?P<settings>(?: \w+=\S+)*)"
+    r"  \| (?P<layer>.*) (?P<phase>\w+)$"
+)
 _SPEC = re.compile(r"(\w+)\[([\d,]*)\]")
 
 
 def _setting(value: Any) -> str:
-    return repr(value.tolist() if isinstance(value, np.ndarray) else value).replace(" ", "")
+    return repr(_plain(value)).replace(" ", "")
+
+
+def _plain(value: Any) -> Any:
+    """The same setting without NumPy's types, which print in words of their own."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def names_of(program: Program) -> dict[int, str]:
@@ -84,50 +96,66 @@ def _read_settings(text: str) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for word in text.split():
         key, _, value = word.partition("=")
-        literal = re.sub(r"\b(nan|inf)\b", r"'\1'", value)
-        parsed = ast.literal_eval(literal)
-        settings[key] = float(parsed) if parsed in ("nan", "inf") else parsed
+        settings[key] = _read_value(ast.parse(value, mode="eval").body)
     return settings
+
+
+def _read_value(node: ast.expr) -> Any:
+    """A Python literal; `nan` and `inf`, which Python prints but does not read, among the numbers."""
+    if isinstance(node, ast.Name) and node.id in ("nan", "inf"):
+        return float(node.id)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_read_value(node.operand)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        items = [_read_value(item) for item in node.elts]
+        return items if isinstance(node, ast.List) else tuple(items)
+    return ast.literal_eval(node)
 
 
 def read(text: str) -> Program:
     """The program that `write` printed. Fused groups aren't read: a program is stored before it is fused."""
+    first, *rows = text.strip().splitlines()
+    made = [_LINE.match(row) for row in rows]
+    taken = {int(match["out"]) for match in made if match}
+    free = (number for number in count() if number not in taken)
     specs: dict[int, Spec] = {}
     values: dict[str, int] = {}
-    inputs: dict[str, int] = {}
-    states: dict[str, int] = {}
-    outputs: dict[str, int] = {}
-    updates: dict[str, int] = {}
+    named: dict[str, dict[str, int]] = {"input": {}, "state": {}, "output": {}, "update": {}}
     lines: list[Line] = []
-    name, guard = "", None
-    first, *rest = text.strip().splitlines()
-    name = first.removeprefix("program ")
-    for row in rest:
+    guard = None
+    for row, match in zip(rows, made, strict=True):
         kind, _, tail = row.partition(" ")
-        if kind in ("input", "state"):
+        if match:
+            line = _read_line(match, values)
+            values[f"%{line.output}"] = line.output
+            specs[line.output] = _read_spec(match["spec"])
+            lines.append(line)
+        elif kind in ("input", "state"):
             label, _, spec = tail.rpartition(": ")
-            values[label] = len(values)
+            values[label] = named[kind][label] = next(free)
             specs[values[label]] = _read_spec(spec)
-            (inputs if kind == "input" else states)[label] = values[label]
         elif kind in ("output", "update"):
             label, _, value = tail.rpartition(" = ")
-            (outputs if kind == "output" else updates)[label] = values[value]
+            named[kind][label] = _value(value, values)
         elif kind == "guard":
-            guard = values[tail]
+            guard = _value(tail, values)
         else:
-            line, spec_text, label = _read_line(row, values)
-            specs[line.output] = _read_spec(spec_text)
-            values[label] = line.output
-            lines.append(line)
-    return Program(name, inputs, states, tuple(lines), outputs, updates, tuple(specs[n] for n in range(len(specs))), guard)
+            raise PippinError(f"expected a line such as '%3: float32[2] = add(%1, %2)  | layer phase', received {row!r}")
+    # A number may be missing: its line was dropped before the program was written.
+    every = tuple(specs.get(number, Spec(())) for number in range(max(specs, default=-1) + 1))
+    name = first.removeprefix("program ")
+    return Program(name, named["input"], named["state"], tuple(lines), named["output"], named["update"], every, guard)
 
 
-def _read_line(row: str, values: dict[str, int]) -> tuple[Line, str, str]:
-    match = _LINE.match(row)
-    if match is None:
-        raise PippinError(f"expected a line such as '%3: float32[2] = add(%1, %2)  | layer phase', received {row!r}")
+def _read_line(match: re.Match[str], values: dict[str, int]) -> Line:
     if match["name"] not in TABLE:
         raise unknown("primitive", match["name"], TABLE)
-    inputs = tuple(values[label] for label in match["inputs"].split(", ") if label)
-    line = Line(TABLE[match["name"]], inputs, (len(values),), _read_settings(match["settings"]), match["layer"], match["phase"])
-    return line, match["spec"], match["out"]
+    inputs = tuple(_value(label, values) for label in match["inputs"].split(", ") if label)
+    settings = _read_settings(match["settings"])
+    return Line(TABLE[match["name"]], inputs, (int(match["out"]),), settings, match["layer"], match["phase"])
+
+
+def _value(label: str, values: dict[str, int]) -> int:
+    if label not in values:
+        raise PippinError(f"expected a value that an earlier line makes, received {label!r}")
+    return values[label]

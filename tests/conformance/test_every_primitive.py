@@ -1,0 +1,156 @@
+"""What every record promises, asked of each one with its own samples: shapes, words, and agreement of the engines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conformance.running import NAMES, all_samples_at_once, assert_agree, inputs_of, one_line, run, samples_of
+
+from pippin.engines import get_engine
+from pippin.engines.engine import Engine
+from pippin.engines.reference import ReferenceEngine
+from pippin.errors import PippinError
+from pippin.primitives import FAMILIES, TABLE, Primitive, spec_of
+from pippin.primitives.primitive import FLOAT
+
+# Roundings of the engine's own functions (exp, tanh, ...: at most 4 units of the last place) and of sums in another order.
+NATIVE_ULPS = 6.0
+# XLA's tanh, erf, log1p and power are rational approximations that are up to this many units off near 0 and 1.
+JAX_ULPS = 16.0
+
+
+@pytest.fixture(scope="module")
+def native() -> Engine:
+    try:
+        return get_engine("native")
+    except PippinError as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="module")
+def jax() -> Engine:
+    pytest.importorskip("jax")
+    return get_engine("jax")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shape_rule_tells_the_references_shape_and_type(name: str) -> None:
+    primitive = TABLE[name]
+    assert samples_of(primitive), "a record without samples escapes every generic test"
+    for arguments, settings in samples_of(primitive):
+        spec = primitive.shape(*map(spec_of, arguments), **settings)
+        result = np.asarray(primitive.reference(*arguments, **settings))
+        assert result.shape == spec.shape
+        assert result.dtype.name == spec.dtype
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_keeps_float64(name: str) -> None:
+    primitive = TABLE[name]
+    for arguments, settings in samples_of(primitive):
+        wide = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in map(np.asarray, arguments)]
+        result = np.asarray(primitive.reference(*wide, **settings))
+        if result.dtype.kind == "f" and any(a.dtype.kind == "f" for a in wide):
+            assert result.dtype == np.float64
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_leaves_its_arguments_alone(name: str) -> None:
+    primitive = TABLE[name]
+    for arguments, settings in samples_of(primitive):
+        before = [np.array(argument) for argument in arguments]
+        with np.errstate(all="ignore"):
+            primitive.reference(*arguments, **settings)
+        for argument, kept in zip(arguments, before, strict=True):
+            np.testing.assert_array_equal(argument, kept)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_work_estimate_is_a_number_of_operations(name: str) -> None:
+    primitive = TABLE[name]
+    for arguments, settings in samples_of(primitive):
+        specs = list(map(spec_of, arguments))
+        flops = primitive.flops(primitive.shape(*specs, **settings), *specs, **settings)
+        assert flops >= 0 and np.isfinite(flops)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_samples_are_the_same_for_the_same_seed(name: str) -> None:
+    for (one, _), (other, _) in zip(samples_of(TABLE[name]), samples_of(TABLE[name]), strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_every_primitive_says_what_it_does_in_one_plain_sentence() -> None:
+    for primitive in TABLE.values():
+        assert primitive.says.endswith(".") and primitive.says[0].isupper(), primitive
+        assert "=" in primitive.math, primitive
+    assert len({primitive.says for primitive in TABLE.values()}) == len(TABLE)
+
+
+def test_no_two_records_have_one_name() -> None:
+    records = [value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)]
+    # A family may import another's record; it is the same object then.
+    assert len({id(record) for record in records}) == len({record.name for record in records}) == len(TABLE)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if TABLE[name].elementwise])
+def test_an_elementwise_record_works_number_by_number(name: str) -> None:
+    """Each result is what the primitive gives for the numbers at that place alone."""
+    primitive = TABLE[name]
+    for arguments, settings in samples_of(primitive):
+        if "shape" in settings:
+            settings = {**settings, "shape": ()}
+        whole = np.asarray(primitive.reference(*arguments, **samples_settings(primitive, arguments, settings)))
+        if whole.size == 0:
+            continue
+        place = tuple(size // 2 for size in whole.shape)
+        single = [np.broadcast_to(argument, whole.shape)[place] for argument in arguments]
+        alone = np.asarray(primitive.reference(*map(np.asarray, single), **settings))
+        np.testing.assert_allclose(alone, whole[place], rtol=3e-7)
+
+
+def samples_settings(primitive: Primitive, arguments: tuple[np.ndarray, ...], settings: dict[str, object]) -> dict[str, object]:
+    """Settings that keep the arguments' own common shape."""
+    common = np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
+    return {**settings, "shape": common} if "shape" in settings else settings
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if TABLE[name].alias])
+def test_an_alias_moves_no_number(name: str) -> None:
+    for arguments, settings in samples_of(TABLE[name]):
+        result = np.asarray(TABLE[name].reference(*arguments, **settings))
+        np.testing.assert_array_equal(result.reshape(-1), np.asarray(arguments[0]).reshape(-1))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_native_agrees_with_the_reference(name: str, native: Engine) -> None:
+    for arguments, settings in samples_of(TABLE[name]):
+        received = run(native, one_line(TABLE[name], arguments, settings), inputs_of(arguments))["y"]
+        assert_agree(TABLE[name], arguments, settings, received, NATIVE_ULPS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jax_agrees_with_the_reference(name: str, jax: Engine) -> None:
+    program, inputs = all_samples_at_once(TABLE[name])
+    received = run(jax, program, inputs)
+    for number, (arguments, settings) in enumerate(samples_of(TABLE[name])):
+        assert_agree(TABLE[name], arguments, settings, received[f"y{number}"], JAX_ULPS)
+
+
+@pytest.mark.parametrize("engine", ["native", "jax"])
+def test_random_numbers_are_the_same_on_every_engine(engine: str, request: pytest.FixtureRequest) -> None:
+    random_uniform = TABLE["random_uniform"]
+    other: Engine = request.getfixturevalue(engine)
+    for arguments, settings in samples_of(random_uniform):
+        program = one_line(random_uniform, arguments, settings)
+        inputs = inputs_of(arguments)
+        np.testing.assert_array_equal(run(other, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_primitive_has_a_derivative_or_says_that_nothing_flows(name: str) -> None:
+    if TABLE[name].derivative is None:
+        for arguments, settings in samples_of(TABLE[name]):
+            specs = list(map(spec_of, arguments))
+            assert TABLE[name].shape(*specs, **settings).dtype != FLOAT or not specs
