@@ -4,6 +4,7 @@
     ├── ShapeError (ValueError)          an array or a layer got a shape it can't use
     ├── DataError (ValueError)           labels, features or pictures that would train garbage
     ├── SettingError (ValueError)        an argument outside what it may be, an unknown name
+    ├── NotCompiledError (ValueError, RuntimeError)   training was asked for before compile
     ├── NonFiniteError (FloatingPointError, ArithmeticError)   training met NaN or infinity
     ├── FileError (OSError, ValueError)  a file that is missing, damaged or holds what it must not
     └── MissingWord (AttributeError)     a Keras name Pippin does not have
@@ -31,6 +32,10 @@ class DataError(PippinError, ValueError):
 
 class SettingError(PippinError, ValueError):
     """An argument is outside what it may be, or a name is unknown."""
+
+
+class NotCompiledError(PippinError, ValueError, RuntimeError):
+    """Training or evaluation was asked for before `compile`."""
 
 
 class NonFiniteError(PippinError, FloatingPointError):

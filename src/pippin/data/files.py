@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -78,17 +79,12 @@ def not_a_file(mode: int) -> str:
 
 
 _SIGNATURES = (
-    (0, b"\x89PNG\r\n\x1a\n", "a damaged PNG"),
-    (0, b"\xff\xd8\xff", "a damaged JPEG"),
-    (0, b"GIF8", "a damaged GIF"),
-    (0, b"BM", "a damaged BMP"),
-    (8, b"WEBP", "a damaged WebP"),
-    (0, b"II*\0", "a TIFF or camera RAW of a kind that Pillow can't read; save it as JPEG"),
-    (0, b"MM\0*", "a TIFF of a kind that Pillow can't read; save it as JPEG"),
+    (0, b"II*\0", "a TIFF or camera RAW that is damaged or that Pillow can't read; save it as JPEG"),
+    (0, b"MM\0*", "a TIFF that is damaged or that Pillow can't read; save it as JPEG"),
     (4, b"ftyphei", "an HEIC photo, which Pillow can't read; save it as JPEG"),
     (4, b"ftyphev", "an HEIC photo, which Pillow can't read; save it as JPEG"),
     (4, b"ftypmif1", "an HEIC photo, which Pillow can't read; save it as JPEG"),
-    (4, b"ftypavif", "a damaged AVIF, or one that this Pillow can't read"),
+    (4, b"ftypavif", "an AVIF picture that is damaged or that this Pillow can't read"),
     (4, b"ftyp", "a video, not a picture"),
     (8, b"AVI ", "a video, not a picture"),
     (0, b"\x1aE\xdf\xa3", "a video, not a picture"),
@@ -108,9 +104,11 @@ _SIGNATURES = (
 
 
 def what_it_seems(data: bytes) -> str:
-    """Return the reason for skipping bytes that no decoder knows: "starts with '<html': a web page, not a picture"."""
+    """Return what bytes are that no decoder knows: "starts with '<html': a web page, not a picture"; "" if unclear."""
     if not data:
         return "empty file"
+    if len(data) < 12:
+        return f"only {len(data)} byte{'s' * (len(data) > 1)}: too few for a picture"
     head = data[:512]
     if not any(head):
         return f"starts with {len(head)} zero bytes: a copy or download that never finished?"
@@ -119,16 +117,18 @@ def what_it_seems(data: bytes) -> str:
     for offset, signature, words in _SIGNATURES:
         if head.startswith(signature, offset):
             return words
-    return _text_words(head) or f"not a picture in a known format (starts with bytes {head[:8].hex(' ')})"
+    return _text_words(head)
 
 
 def _text_words(head: bytes) -> str:
-    """Return what a text is, or "" where the bytes are no text. A character cut at the end of `head` is forgiven."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = head.decode("utf-16", "replace").rstrip("\ufffd")
-    else:
-        text = head.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\ufffd")
-    if "\ufffd" in text or any(not c.isprintable() and c not in "\t\r\n\f" for c in text):
+    """Return what a text is, or "" where the bytes are no text."""
+    encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        # Not the final part: a character that is cut at the end of `head` is no error.
+        text = codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        return ""
+    if not text or any(not c.isprintable() and c not in "\t\r\n\f" for c in text):
         return ""
     start = text.lstrip()[:400].lower()
     if start.startswith(("<!doctype html", "<html", "<head", "<body")):

@@ -7,7 +7,7 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,28 @@ def picture_files(
     if labels_of is None:
         return list(walk.files(root, -1, order)), finds
     return [f for name, label in labels_of.items() for f in walk.files(os.path.join(root, name), label, order)], finds
+
+
+def gather(paths: Iterable[str | os.PathLike[str]], *, follow_links: bool = False) -> tuple[list[PictureFile], list[Skipped]]:
+    """Return the files that a person named, and those in the folders named, without classes (label -1).
+
+    A file that was named is taken as it is, a link too. What is not there is listed as skipped, nothing raises.
+    """
+    files: list[PictureFile] = []
+    skipped: list[Skipped] = []
+    for path in map(os.fspath, paths):
+        try:
+            status = os.stat(path)
+        except (OSError, ValueError) as error:
+            skipped.append(Skipped(path, error_words(error) if isinstance(error, OSError) else str(error)))
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            found, finds = picture_files(path, order=natural, follow_links=follow_links)
+            files += found
+            skipped += finds.skipped
+        else:
+            files.append(PictureFile(path, -1, status.st_size, status.st_mtime_ns))
+    return files, skipped
 
 
 def sub_folders(path: str | os.PathLike[str], *, follow_links: bool = False) -> list[str]:

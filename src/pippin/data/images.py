@@ -41,6 +41,7 @@ _EXTENSIONS = {
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), "TIFF": (".tif", ".tiff"), "QOI": (".qoi",),
     "JPEG2000": (".jp2", ".j2k", ".jpc", ".jpf", ".jpx", ".j2c"),
 }  # fmt: skip
+_PARSER_WORDS = ("unpack", "Expected to read", "not identified", "cannot load", "decoder")
 _FITS = ("crop", "stretch", "pad")
 
 
@@ -133,18 +134,33 @@ def _open(data: bytes) -> Image:
     except Image.DecompressionBombError as error:
         size = re.search(r"\d+", str(error))
         raise Unreadable(_too_large(int(size[0]) if size else LARGEST_PICTURE + 1)) from error
-    except Image.UnidentifiedImageError as error:
-        raise Unreadable(what_it_seems(data)) from error
     except MemoryError:
         raise
-    except Exception as error:
-        raise Unreadable(f"{what_it_seems(data)} ({error})") from error
+    except Exception as error:  # UnidentifiedImageError, and whatever a parser trips over
+        raise Unreadable(_why_not_opened(data)) from error
     pixels = image.width * image.height
     if pixels > LARGEST_PICTURE:
         raise Unreadable(_too_large(pixels))
     if pixels == 0:
         raise Unreadable(f"{image.format} of {image.width} × {image.height} pixels: nothing to see")
     return image
+
+
+def _why_not_opened(data: bytes) -> str:
+    """Say what is wrong with bytes in which no format's parser found a picture."""
+    from PIL import Image
+
+    seems = what_it_seems(data)
+    if seems:
+        return seems
+    for kind in _formats():
+        parser, accepts = Image.OPEN[kind]
+        if accepts and accepts(data[:16]) is True:
+            try:
+                parser(io.BytesIO(data), "")
+            except Exception as error:  # The one that Pillow swallowed
+                return _damage(kind, data, error)
+    return f"not a picture in a known format (starts with bytes {data[:8].hex(' ')})"
 
 
 def _too_large(pixels: int) -> str:
@@ -168,10 +184,11 @@ def _to_picture(image: Image, how: Decoding) -> Picture:
     notes: list[str] = []
     if getattr(image, "is_animated", False):
         notes.append("has several frames: the first was used")
+    side = max(image.size)
     if how.interpolation == "smooth":
         # JPEG can be decoded at 1/2, 1/4 or 1/8 size for a fraction of the time. Sideways photos need the longer side.
         side = max(_scaled_size(image.size, how) + _scaled_size(image.size[::-1], how))
-        image.draft("L" if how.channels == 1 else "RGB", (side, side))
+    image.draft("L" if how.channels == 1 else "RGB", (side, side))
     with _one_huge_picture if image.width * image.height > _HUGE else contextlib.nullcontext():
         transparent_colour = _transparent_colour(image)
         image.load()
@@ -296,7 +313,9 @@ def _resize(image: Image, size: tuple[int, int], box: tuple[int, int, int, int] 
 def _damage(kind: str | None, data: bytes, error: Exception) -> str:
     """Say in plain words how a file that began well went wrong."""
     words = str(error)
-    if "truncated" in words.lower() or isinstance(error, EOFError):
+    if isinstance(error, EOFError) or any(w in words.lower() for w in ("truncated", "not enough image", "no more images")):
         return f"{kind} ends early at {len(data):,} bytes"
-    return f"damaged {kind}: {words or type(error).__name__}"
+    if not isinstance(error, (OSError, SyntaxError)) or any(clue in words for clue in _PARSER_WORDS):
+        return f"damaged {kind}: garbled, or cut short at {len(data):,} bytes"
+    return f"damaged {kind}: {words}"
 

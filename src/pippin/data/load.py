@@ -59,9 +59,7 @@ def load(
     found = _from_cache(files, how, key) if cache else None
     if found is not None:
         return found
-    _require_memory(len(files), how)
-    pixels = np.empty((len(files), *how.shape), np.uint8)
-    outcomes = _decode_all(files, how, pixels, progress)
+    pixels, outcomes = decode_files(files, how, progress)
     kept = [i for i, outcome in enumerate(outcomes) if not isinstance(outcome, Skipped)]
     if len(kept) < len(files):
         pixels = pixels[kept]
@@ -104,10 +102,15 @@ def _pictures(files: Sequence[PictureFile], pixels: Pixels, details: dict[str, A
     )
 
 
-def _decode_all(
-    files: Sequence[PictureFile], how: Decoding, pixels: Pixels, progress: Callable[[int, int], None] | None
-) -> list[tuple[str, ...] | Skipped]:
-    """Fill `pixels` and return, for each file, its notes or why it was skipped. Pillow decodes without Python's lock."""
+def decode_files(
+    files: Sequence[PictureFile], how: Decoding, progress: Callable[[int, int], None] | None = None
+) -> tuple[Pixels, list[tuple[str, ...] | Skipped]]:
+    """Return a row of pixels for each file and its notes, or why it was skipped (its row then holds nothing).
+
+    Pillow decodes without Python's lock, so as many threads run as there are cores.
+    """
+    _require_memory(len(files), how)
+    pixels = np.empty((len(files), *how.shape), np.uint8)
 
     def decode_one(row: int) -> tuple[str, ...] | Skipped:
         picture = read_picture(files[row].path, how)
@@ -123,7 +126,7 @@ def _decode_all(
             if progress is not None:
                 for done, _ in enumerate(as_completed(rows), start=1):
                     progress(done, len(files))
-            return [row.result() for row in rows]
+            return pixels, [row.result() for row in rows]
     finally:  # On Ctrl-C the pictures in hand are finished and the waiting ones are not begun.
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,0 +1,259 @@
+"""Batches that are made when they are asked for, with the manners of tf.data that scripts rely on. Reads no files.
+
+A Dataset is a recipe: each `for` loop over it starts a new pass. Everything happens in order, in the asking thread, so
+the same seeds give the same batches; `prefetch` and `num_parallel_calls` are accepted and change nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pippin.data.files import Skipped
+from pippin.errors import DataError, SettingError
+
+INFINITE, UNKNOWN = -1, -2
+"""What tf.data calls a count that never ends, or that only a full pass would tell."""
+
+
+class Batch(np.ndarray[Any, np.dtype[Any]]):
+    """A NumPy array that also answers `.numpy()`, as scripts written for Keras's picture folders ask of their batches."""
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """Return the plain array."""
+        return self.view(np.ndarray)
+
+    def __getitem__(self, key: Any) -> Any:
+        return np.asarray(super().__getitem__(key)).view(Batch)
+
+
+class Dataset:
+    """A sequence of examples or batches: each an array, or a tuple or dict of arrays."""
+
+    class_names: list[str] | None = None
+    """Kept by everything that is derived from a dataset of pictures."""
+    file_paths: list[str] | None = None
+    """Of the dataset of pictures itself, in the order of its files, not of a shuffled pass."""
+    skipped: tuple[Skipped, ...] = ()
+    """Of the dataset of pictures itself: files that can't be read, with reasons."""
+
+    def __init__(self, start: Callable[[], Iterator[Any]], count: int) -> None:
+        self._start = start
+        self._count = count
+
+    @classmethod
+    def from_tensor_slices(cls, arrays: Any) -> Dataset:
+        """Return a dataset of the rows of an array, or of a tuple or dict of arrays of equal length."""
+        whole = _each(np.asarray, arrays)
+        lengths = {len(array) for array in _leaves(whole)}
+        if len(lengths) != 1:
+            raise DataError(f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows.")
+        length = lengths.pop()
+        return cls(lambda: (_each(lambda array: array[i], whole) for i in range(length)), length)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (_each(_as_batch, element) for element in self._start())
+
+    def as_numpy_iterator(self) -> Iterator[Any]:
+        """Iterate once over plain NumPy arrays."""
+        return (_each(np.asarray, element) for element in self._start())
+
+    def __len__(self) -> int:
+        if self._count < 0:
+            raise TypeError("This dataset has no length: it is " + ("infinite." if self._count == INFINITE else "not counted."))
+        return self._count
+
+    def __bool__(self) -> bool:
+        return True  # Without it, `if dataset` would ask for the length.
+
+    def cardinality(self) -> Any:
+        """Return the number of elements, -1 for infinite, -2 for unknown."""
+        return np.asarray(self._count, np.int64).view(Batch)
+
+    def map(
+        self,
+        map_func: Callable[..., Any],
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Return a dataset of `map_func(element)`; the parts of a tuple are given as separate arguments."""
+
+        def start() -> Iterator[Any]:
+            for element in self:
+                yield map_func(*element) if isinstance(element, tuple) else map_func(element)
+
+        return self._derived(start, self._count)
+
+    def batch(
+        self,
+        batch_size: int,
+        drop_remainder: bool = False,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Return a dataset of `batch_size` elements at a time, stacked along a new first axis."""
+        _require_positive("batch_size", batch_size)
+
+        def start() -> Iterator[Any]:
+            elements = self._start()
+            while batch := list(itertools.islice(elements, batch_size)):
+                if len(batch) == batch_size or not drop_remainder:
+                    yield _stack(batch)
+
+        rounding = 0 if drop_remainder else batch_size - 1
+        return self._derived(start, self._count if self._count < 0 else (self._count + rounding) // batch_size)
+
+    def unbatch(self, name: str | None = None) -> Dataset:
+        """Return a dataset of the rows of each element."""
+
+        def start() -> Iterator[Any]:
+            for element in self._start():
+                length = len(next(_leaves(element)))
+                yield from (_each(lambda array, i=i: array[i], element) for i in range(length))
+
+        return self._derived(start, INFINITE if self._count == INFINITE else UNKNOWN)
+
+    def shuffle(
+        self,
+        buffer_size: int,
+        seed: int | None = None,
+        reshuffle_each_iteration: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Return a dataset in random order: each element is drawn from the next `buffer_size`. A new order each pass."""
+        _require_positive("buffer_size", buffer_size)
+        orders = RandomOrders(seed, reshuffle_each_iteration is not False)
+
+        def start() -> Iterator[Any]:
+            random = orders.next()
+            elements = self._start()
+            buffer = list(itertools.islice(elements, buffer_size))
+            for element in elements:
+                drawn = int(random.integers(len(buffer)))
+                yield buffer[drawn]
+                buffer[drawn] = element
+            yield from (buffer[i] for i in random.permutation(len(buffer)))
+
+        return self._derived(start, self._count)
+
+    def repeat(self, count: int | None = None, name: str | None = None) -> Dataset:
+        """Return a dataset of `count` passes, one after the other; without end for None or -1."""
+        if count is None or count < 0:
+            return self._derived(lambda: _for_ever(self._start), 0 if self._count == 0 else INFINITE)
+        passes = count
+
+        def start() -> Iterator[Any]:
+            return itertools.chain.from_iterable(self._start() for _ in range(passes))
+
+        return self._derived(start, self._count * passes if self._count >= 0 else self._count)
+
+    def take(self, count: int, name: str | None = None) -> Dataset:
+        """Return a dataset of the first `count` elements, all of them for -1."""
+        if count < 0:
+            return self._derived(self._start, self._count)
+        known = count if self._count == INFINITE else min(count, self._count) if self._count >= 0 else UNKNOWN
+        return self._derived(lambda: itertools.islice(self._start(), count), known)
+
+    def skip(self, count: int, name: str | None = None) -> Dataset:
+        """Return a dataset without the first `count` elements, an empty one for -1."""
+        if count < 0:
+            return self._derived(lambda: iter(()), 0)
+        known = max(self._count - count, 0) if self._count >= 0 else self._count
+        return self._derived(lambda: itertools.islice(self._start(), count, None), known)
+
+    def cache(self, filename: str = "", name: str | None = None) -> Dataset:
+        """Return a dataset that remembers its elements, in memory, once a pass over it has come to its end."""
+        remembered: list[Any] = []
+        is_whole = False
+
+        def start() -> Iterator[Any]:
+            nonlocal is_whole
+            if is_whole:
+                yield from remembered
+                return
+            elements = []
+            for element in self._start():
+                elements.append(element)
+                yield element
+            remembered[:] = elements
+            is_whole = True
+
+        return self._derived(start, self._count)
+
+    def prefetch(self, buffer_size: int | None = None, name: str | None = None) -> Dataset:
+        """Return the same dataset: a batch of decoded pictures takes less time to make than to hand over."""
+        return self._derived(self._start, self._count)
+
+    def _derived(self, start: Callable[[], Iterator[Any]], count: int) -> Dataset:
+        dataset = Dataset(start, count)
+        dataset.class_names = self.class_names
+        return dataset
+
+
+class RandomOrders:
+    """A random generator for each pass over a dataset, all from one seed: pass 3 can be drawn without passes 1 and 2."""
+
+    def __init__(self, seed: int | None, differ: bool = True) -> None:
+        self.seed = int(np.random.randint(1_000_000)) if seed is None else int(seed)
+        self.differ = differ
+        self.passes = 0
+
+    def next(self) -> np.random.Generator:
+        """Return the generator for the next pass."""
+        random = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(self.seed), self.passes])))
+        self.passes += self.differ
+        return random
+
+
+def _as_batch(array: Any) -> Batch:
+    return np.asarray(array).view(Batch)
+
+
+def _for_ever(start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    while True:
+        is_empty = True
+        for element in start():
+            is_empty = False
+            yield element
+        if is_empty:
+            return
+
+
+def _each(function: Callable[[Any], Any], element: Any) -> Any:
+    """Apply a function to every array of an element, keeping its tuples and dicts."""
+    if isinstance(element, tuple):
+        return tuple(_each(function, part) for part in element)
+    if isinstance(element, dict):
+        return {key: _each(function, part) for key, part in element.items()}
+    return function(element)
+
+
+def _leaves(element: Any) -> Iterator[Any]:
+    if isinstance(element, (tuple, dict)):
+        for part in element.values() if isinstance(element, dict) else element:
+            yield from _leaves(part)
+    else:
+        yield element
+
+
+def _stack(elements: list[Any]) -> Any:
+    first = elements[0]
+    if isinstance(first, tuple):
+        return tuple(_stack([element[i] for element in elements]) for i in range(len(first)))
+    if isinstance(first, dict):
+        return {key: _stack([element[key] for element in elements]) for key in first}
+    shapes: Iterable[tuple[int, ...]] = {np.shape(element) for element in elements}
+    if len(set(shapes)) > 1:
+        raise DataError(f"batch: expected elements of one shape, received {sorted(shapes)}. Resize or pad them first.")
+    return np.stack(elements)
+
+
+def _require_positive(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise SettingError(f"Dataset: expected {name} to be a whole number, 1 or more; received {value!r}.")

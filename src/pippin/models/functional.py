@@ -1,0 +1,119 @@
+"""Functional models: any graph of layers, from the tensors that go in to those that come out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pippin.errors import SettingError
+from pippin.layers.core import InputLayer
+from pippin.layers.layer import Layer
+from pippin.models.model import Model
+from pippin.ops.operation import KerasTensor, Node
+from pippin.tree import flatten, map_structure
+
+
+class Functional(Model):
+    """A model from symbolic tensors: replays, on real symbols, the operations that made `outputs` from `inputs`."""
+
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True, **keywords: Any) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self._input_structure, self._output_structure = inputs, outputs
+        for tensor in [*flatten(inputs), *flatten(outputs)]:
+            if not isinstance(tensor, KerasTensor):
+                raise SettingError(f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}.")
+        self.nodes = sorted_nodes(flatten(inputs), flatten(outputs), self.described())
+        operations = [tensor.node.operation for tensor in flatten(inputs)] + [node.operation for node in self.nodes]
+        self.operations = list(dict.fromkeys(operations))
+        self._layers_in_order = [op for op in self.operations if isinstance(op, Layer)]
+        names = [layer.name for layer in self._layers_in_order]
+        for name_ in names:
+            if names.count(name_) > 1:
+                raise SettingError(f'{self.described()}: expected each layer to have a name of its own, received "{name_}" twice.')
+        self.built = True
+
+    @property
+    def layers(self) -> list[Layer]:
+        return list(self._layers_in_order)
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        return flatten(self._input_structure)
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        return flatten(self._output_structure)
+
+    @property
+    def input(self) -> Any:
+        return self._input_structure
+
+    @property
+    def output(self) -> Any:
+        return self._output_structure
+
+    @property
+    def input_shape(self) -> Any:
+        return self.inputs[0].shape if len(self.inputs) == 1 else [tensor.shape for tensor in self.inputs]
+
+    @property
+    def output_shape(self) -> Any:
+        return self.outputs[0].shape if len(self.outputs) == 1 else [tensor.shape for tensor in self.outputs]
+
+    def input_names_and_types(self) -> list[tuple[str, str]]:
+        if len(self.inputs) == 1:
+            return [("x", self.inputs[0].dtype)]
+        return [(tensor.name, tensor.dtype) for tensor in self.inputs]
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        known: dict[int, Any] = {}
+        for tensor, symbol in zip(self.inputs, self._given(inputs), strict=True):
+            known[id(tensor)] = symbol
+        for node in self.nodes:
+            arguments = map_structure(lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments))
+            keywords = map_structure(lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, node.keywords)
+            if isinstance(node.operation, Layer):
+                keywords.setdefault("training", training)
+            results = node.operation(*arguments, **keywords)
+            for tensor, symbol in zip(flatten(node.outputs), flatten(results), strict=True):
+                known[id(tensor)] = symbol
+        return map_structure(lambda tensor: known[id(tensor)], self._output_structure)
+
+    def _given(self, inputs: Any) -> list[Any]:
+        """One symbol for each input, from a single tensor, a list, or a dict by input name."""
+        if isinstance(inputs, dict):
+            missing = [tensor.name for tensor in self.inputs if tensor.name not in inputs]
+            if missing:
+                raise SettingError(f"{self.described()}: expected an entry for each input, missing {', '.join(missing)}; received {', '.join(inputs)}.")
+            return [inputs[tensor.name] for tensor in self.inputs]
+        given = flatten(inputs)
+        if len(given) != len(self.inputs):
+            raise SettingError(f"{self.described()}: expected {len(self.inputs)} inputs ({', '.join(t.name for t in self.inputs)}), received {len(given)}.")
+        return given
+
+
+def sorted_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor], described: str) -> list[Node]:
+    """The nodes between inputs and outputs, each after those it needs; in the order they were made where free."""
+    given = {id(tensor) for tensor in inputs}
+    found: list[Node] = []
+    seen: set[int] = set()
+
+    def visit(tensor: KerasTensor) -> None:
+        stack: list[tuple[KerasTensor, bool]] = [(tensor, False)]
+        while stack:
+            now, ready = stack.pop()
+            node = now.node
+            if id(now) in given or node is None or (id(node) in seen and not ready):
+                continue
+            if ready:
+                if not any(node is known for known in found):
+                    found.append(node)
+                continue
+            if isinstance(node.operation, InputLayer):
+                raise SettingError(f'{described}: the outputs depend on the input "{now.name}", which is not among the inputs of the model.')
+            seen.add(id(node))
+            stack.append((now, True))
+            stack += [(source, False) for source in reversed(node.inputs)]
+
+    for tensor in outputs:
+        visit(tensor)
+    return found

@@ -1,0 +1,125 @@
+"""Sequential: layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pippin.errors import SettingError, ShapeError
+from pippin.layers.core import InputLayer
+from pippin.layers.layer import Layer
+from pippin.models.model import Model
+from pippin.ops.operation import KerasTensor
+
+
+class Sequential(Model):
+    """A stack of layers; each gets what the one before gives."""
+
+    def __init__(self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None) -> None:
+        super().__init__(trainable=trainable, name=name)
+        self._stack: list[Layer] = []
+        self._input: InputLayer | None = None
+        self._output: Any = None
+        for layer in layers or ():
+            self._append(layer)
+        self._build_if_known()
+
+    def add(self, layer: Any, rebuild: bool = True) -> None:
+        """Put a layer on top."""
+        self._append(layer)
+        self._build_if_known()
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, KerasTensor) and layer.node is not None and isinstance(layer.node.operation, InputLayer):
+            layer = layer.node.operation
+        if isinstance(layer, InputLayer):
+            if self._stack or self._input is not None:
+                raise SettingError(f"{self.described()}: expected Input only as its first layer, received a second start.")
+            self._input = layer
+            return
+        if not isinstance(layer, Layer):
+            raise TypeError(f"{self.described()}: expected layers, received {layer!r}.")
+        if any(layer.name == known.name for known in self._stack):
+            raise SettingError(f'{self.described()}: expected each layer to have a name of its own, received a second "{layer.name}".')
+        if not self._stack and self._input is None and layer.batch_shape is not None:
+            self._input = InputLayer(batch_shape=layer.batch_shape, name=None)
+        self._stack = [*self._stack, layer]
+
+    def pop(self, rebuild: bool = True) -> Layer:
+        """Take the top layer off."""
+        top = self._stack[-1]
+        self._stack = self._stack[:-1]
+        self._tracked = [thing for thing in self._tracked if thing is not top]
+        self._forget_programs()
+        self._build_if_known()
+        return top
+
+    def _build_if_known(self) -> None:
+        if self._input is not None and self._stack:
+            self._build_from(self._input)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Make all weights for inputs of this shape (batch first, as None)."""
+        if input_shape is None:
+            raise ShapeError(f"{self.described()}: expected an input shape, for example build((None, 784)), received none.")
+        if not isinstance(input_shape, (list, tuple)):
+            raise ShapeError(f"{self.described()}: expected an input shape, received {input_shape!r}.")
+        if self._input is None:
+            self._input = InputLayer(batch_shape=tuple(input_shape))
+        self._build_from(self._input)
+
+    def _build_from(self, start: InputLayer) -> None:
+        tensor = start.output
+        for layer in self._stack:
+            tensor = layer(tensor)
+        self._output = tensor
+        self._forget_programs()
+        self.built = True
+
+    @property
+    def layers(self) -> list[Layer]:
+        return list(self._stack)
+
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        if self._input is None:
+            raise AttributeError(f"{self.described()} has no inputs yet: add an Input or build it.")
+        return [self._input.output]
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        return [self._output]
+
+    @property
+    def input_shape(self) -> Any:
+        return self.inputs[0].shape
+
+    @property
+    def output_shape(self) -> Any:
+        return self._output.shape
+
+    @property
+    def input(self) -> Any:
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Any:
+        return self._output
+
+    def input_names_and_types(self) -> list[tuple[str, str]]:
+        return [("x", self._input.dtype if self._input is not None else "float32")]
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        x = inputs
+        for layer in self._stack:
+            x = layer(x, training=training)
+        return x
+
+    def get_config(self) -> dict[str, Any]:
+        from pippin.saving.serialize import serialize
+
+        layers = ([self._input] if self._input is not None else []) + self._stack
+        config = {"name": self.name, "trainable": self.trainable, "dtype": "float32", "layers": [serialize(layer) for layer in layers]}
+        if self._input is not None:
+            config["build_input_shape"] = list(self._input.batch_shape or ())
+        return config

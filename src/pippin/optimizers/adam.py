@@ -1,0 +1,52 @@
+"""Adam and its sister with decoupled weight decay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pippin import ops
+from pippin.optimizers.optimizer import Optimizer
+from pippin.program import Variable
+
+
+class Adam(Optimizer):
+    """Each weight gets its own step size from the mean and the spread of its past gradients.
+
+    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1 with the efficient order of
+    computation of section 2; amsgrad: Reddi et al. (2018), algorithm 2.
+    """
+
+    def __init__(
+        self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
+        amsgrad: bool = False, weight_decay: float | None = None, clipnorm: float | None = None,
+        clipvalue: float | None = None, global_clipnorm: float | None = None, name: str = "adam", **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **keywords)
+        self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
+
+    def slot_names(self) -> tuple[str, ...]:
+        return ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        step = ops.cast(self.iterations + 1, "float32")
+        rate = learning_rate * ops.sqrt(1.0 - ops.power(self.beta_2, step)) / (1.0 - ops.power(self.beta_1, step))
+        momentum, velocity = self.slot("momentum", variable), self.slot("velocity", variable)
+        m = momentum.assign(momentum + (gradient - momentum) * (1.0 - self.beta_1))
+        v = velocity.assign(velocity + (ops.square(gradient) - velocity) * (1.0 - self.beta_2))
+        if self.amsgrad:
+            largest = self.slot("velocity_hat", variable)
+            v = largest.assign(ops.maximum(largest, v))
+        variable.assign(variable - m * rate / (ops.sqrt(v) + self.epsilon))
+
+
+class AdamW(Adam):
+    """Adam whose weight decay does not pass through the step sizes. Source: Loshchilov and Hutter (2019), algorithm 2."""
+
+    def __init__(
+        self, learning_rate: Any = 0.001, weight_decay: float = 0.004, beta_1: float = 0.9, beta_2: float = 0.999,
+        epsilon: float = 1e-7, amsgrad: bool = False, clipnorm: float | None = None, clipvalue: float | None = None,
+        global_clipnorm: float | None = None, name: str = "adamw", **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **keywords
+        )  # fmt: skip

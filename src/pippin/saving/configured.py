@@ -1,0 +1,45 @@
+"""How an object remembers the arguments it was made with, so that it can be written down and made again."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any
+
+
+@cache
+def _signature(cls: type) -> inspect.Signature:
+    return inspect.signature(cls.__init__)
+
+
+class Configured:
+    """Gives `get_config` and `from_config`: the constructor's arguments, as they stand now, written as plain data."""
+
+    _arguments: dict[str, Any]
+
+    def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
+        self = super().__new__(cls)
+        self._arguments = {}
+        try:
+            bound = _signature(cls).bind(self, *arguments, **keywords)
+        except TypeError:
+            return self  # the constructor will raise the same error, with its own name in it
+        bound.apply_defaults()
+        for name, value in list(bound.arguments.items())[1:]:
+            kind = _signature(cls).parameters[name].kind
+            if kind is inspect.Parameter.VAR_KEYWORD:
+                self._arguments.update(value)
+            elif kind is not inspect.Parameter.VAR_POSITIONAL:
+                self._arguments[name] = value
+        return self
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments as plain data (numbers, text, lists, dicts)."""
+        from pippin.saving.serialize import serialize
+
+        return {name: serialize(getattr(self, name, value)) for name, value in self._arguments.items()}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The object that `get_config` described."""
+        return cls(**config)

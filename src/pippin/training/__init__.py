@@ -1,0 +1,1 @@
+"""Training: model, loss and optimizer become one program, and data is run through it."""

@@ -1,0 +1,186 @@
+"""A training step as one program: forward pass, loss, backward pass, guard, update and metrics, traced once for each batch size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pippin.errors import SettingError
+from pippin.primitives import TABLE, Spec
+from pippin.primitives.primitive import FLOAT
+from pippin.program import FORWARD, GUARD, LOSS, METRICS, UPDATE, Program, Symbol, Trace, Variable
+from pippin.transforms import gradients, simplify
+from pippin.tree import flatten, map_structure, pack_sequence_as
+
+TRAIN, TEST, PREDICT = "train", "test", "predict"
+
+
+@dataclass(frozen=True)
+class BatchSpecs:
+    """The structures of x, y and sample_weight with a Spec at each leaf (None where there is nothing), for one batch."""
+
+    x: Any
+    y: Any = None
+    weight: Any = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A traced step: its program, the variables behind its states, the structure of its predictions."""
+
+    program: Program
+    variables: Mapping[str, Variable]
+    predictions: Any
+    records: tuple[str, ...]
+    resets: tuple[str, ...]
+
+
+RESULT = "results/"
+
+
+def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
+    """The program of one step of `model`: a training step, an evaluation step or a prediction."""
+    trace = Trace(f"{mode} step of {model.name}")
+    with trace.active():
+        x = _inputs(trace, "x", specs.x)
+        y = _inputs(trace, "y", specs.y)
+        weight = _inputs(trace, "sample_weight", specs.weight)
+        with trace.at(phase=FORWARD):
+            predictions = model(x, training=mode == TRAIN)
+        results: dict[str, Any] = {}
+        if mode == PREDICT:
+            for number, leaf in enumerate(flatten(predictions)):
+                trace.output(f"y{number}", leaf)
+        else:
+            results = _learn(trace, model, mode, y, predictions, weight)
+        records = _record(trace, model, results)
+    structure = map_structure(lambda _: None, predictions)
+    totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
+    resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
+    return Step(simplify(trace.program()), dict(trace.variables), structure, records, resets)
+
+
+def _metrics(model: Any, mode: str) -> list[Any]:
+    return [] if mode == PREDICT else model.compiled.all_metrics
+
+
+def _inputs(trace: Trace, word: str, structure: Any) -> Any:
+    """Symbols for a structure of specs, named x (or x0, x1, ... if there are several)."""
+    leaves = flatten(structure)
+    names = input_names(word, structure)
+    symbols = [None if spec is None else trace.input(name, spec) for name, spec in zip(names, leaves, strict=True)]
+    return pack_sequence_as(structure, symbols)
+
+
+def input_names(word: str, structure: Any) -> list[str]:
+    """The names of the program's inputs for the leaves of a structure."""
+    count = len(flatten(structure))
+    return [word] if count == 1 else [f"{word}{number}" for number in range(count)]
+
+
+def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight: Any) -> dict[str, Any]:
+    """Loss, gradients, guard, update and metrics; returns the figures so far, by name."""
+    compiled = model.compiled
+    y_pred = flatten(predictions)
+    names = model.output_names(len(y_pred), predictions)
+    y_true = _per_output(y, names, "y")
+    weights = _per_output(weight, names, "sample_weight") if isinstance(weight, (list, tuple, dict)) else [weight] * len(y_pred)
+    compiled.settle(names, y_true, y_pred)
+    with trace.at(phase=LOSS):
+        penalties = _penalties(trace, model)
+        loss, parts = compiled.total_loss(y_true, y_pred, weights, penalties)
+    guarded = [loss]
+    if mode == TRAIN:
+        trainable = model.trainable_variables
+        if not trainable:
+            raise SettingError(f"{model.described()}: expected at least one trainable weight. Set trainable=True on a layer.")
+        found = gradients(loss, [trace.read(variable) for variable in trainable])
+        guarded += found
+    with trace.at(phase=GUARD):
+        trace.guard = _all_finite(guarded).value
+    if mode == TRAIN:
+        with trace.at(phase=UPDATE):
+            compiled.optimizer.apply(found, trainable)
+            # Layers that keep running figures (batch normalization, seeds) assigned them during the forward pass.
+    with trace.at(phase=METRICS):
+        return compiled.update_metrics(y_true, y_pred, weights, loss, parts)
+
+
+def _per_output(given: Any, names: list[str], word: str) -> list[Any]:
+    if isinstance(given, dict):
+        missing = [name for name in names if name not in given]
+        if missing:
+            raise SettingError(f"{word}: expected an entry for each output ({', '.join(names)}), received {', '.join(given)}.")
+        return [given[name] for name in names]
+    leaves = flatten(given)
+    if len(leaves) == 1 and leaves[0] is None:
+        return [None] * len(names)
+    if len(leaves) != len(names):
+        raise SettingError(f"{word}: expected {len(names)} arrays, one for each output ({', '.join(names)}), received {len(leaves)}.")
+    return leaves
+
+
+def _penalties(trace: Trace, model: Any) -> list[Any]:
+    """What layers added with add_loss, and the regularizers of weights."""
+    found = model.losses_of(trace)
+    for variable in model.trainable_variables:
+        if variable.regularizer is not None:
+            with trace.at(layer=variable.path.rpartition("/")[0]):
+                found.append(variable.regularizer(trace.read(variable)))
+    return [penalty for penalty in found if isinstance(penalty, Symbol) or penalty]
+
+
+def _all_finite(symbols: list[Symbol]) -> Symbol:
+    """True if every number of every symbol is finite: the loss and all gradients, so that no update can spoil a weight."""
+    result: Any = None
+    for symbol in symbols:
+        one = TABLE["all_finite"](symbol)
+        result = one if result is None else result & one
+    return result
+
+
+def _record(trace: Trace, model: Any, results: dict[str, Any]) -> tuple[str, ...]:
+    """Keep each figure in a state of its own, so that an engine can hand over the figures of an epoch without Python."""
+    names = []
+    with trace.at(phase=METRICS):
+        for key, value in results.items():
+            variable = model.result_variable(key)
+            trace.assign(variable, value)
+            names.append(next(name for name, known in trace.variables.items() if known is variable))
+    return tuple(names)
+
+
+def result_variable(key: str) -> Variable:
+    """The variable that holds a figure of the running epoch."""
+    variable = Variable(np.zeros((), np.float32), name=key, trainable=False)
+    variable.path = RESULT + key
+    return variable
+
+
+def describe_step(model: Any, batch_size: int) -> Program:
+    """The step of a built model on a batch of the given size, traced for showing: training if compiled, else the forward pass."""
+    shapes = [(tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype) for tensor in model.inputs]
+    x = [Spec(shape, dtype) for shape, dtype in shapes]
+    if model.compiled is None:
+        return trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x)).program
+    y = [_label_spec(loss, tensor, batch_size) for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)]
+    specs = BatchSpecs(x[0] if len(x) == 1 else x, y[0] if len(y) == 1 else y)
+    return trace_step(model, TRAIN, specs).program
+
+
+def _losses_of(model: Any) -> list[Any]:
+    loss = model.compiled.loss
+    return list(loss) if isinstance(loss, (list, tuple)) else [loss] * len(model.outputs)
+
+
+def _label_spec(loss: Any, output: Any, batch_size: int) -> Spec:
+    """Class numbers for sparse losses, the shape of the output for all others."""
+    name = loss if isinstance(loss, str) else getattr(loss, "name", "")
+    shape = tuple(batch_size if size is None else size for size in output.shape)
+    return Spec(shape[:-1], "int32") if "sparse" in str(name) else Spec(shape, FLOAT)
+
+
+__all__ = ["PREDICT", "TEST", "TRAIN", "UPDATE", "BatchSpecs", "Step", "describe_step", "input_names", "result_variable", "trace_step"]

@@ -1,0 +1,192 @@
+"""Keras's training methods: compile, fit, evaluate, predict, and their one-batch forms. What a model inherits them from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pippin.engines import Runner, current_engine
+from pippin.errors import NotCompiledError
+from pippin.primitives import Spec
+from pippin.program import Variable
+from pippin.training import loop, state
+from pippin.training.compiled import Compiled
+from pippin.training.step import BatchSpecs, Step, result_variable, trace_step
+
+
+class Trainer:
+    """The part of a model that learns."""
+
+    def _start_trainer(self) -> None:
+        self.compiled: Compiled | None = None
+        self.stop_training = False
+        self.history: Any = None
+        self.result_variables: dict[str, Variable] = {}
+        self._steps: dict[Any, tuple[Runner, Step]] = {}
+        self._laid_out: tuple[int, ...] = ()
+
+    # Compiling ----------------------------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: Any = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Say how the model learns: who moves the weights, what is made smaller, what is counted beside it.
+
+        `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the step
+        is always compiled, and whole epochs already run in one call.
+        """
+        self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        self.result_variables = {}
+        self._forget_programs()
+
+    @property
+    def optimizer(self) -> Any:
+        return self._need_compiled().optimizer if self.compiled is not None else None
+
+    @property
+    def loss(self) -> Any:
+        return self.compiled.loss if self.compiled is not None else None
+
+    @property
+    def metrics(self) -> list[Any]:
+        return self.compiled.all_metrics if self.compiled is not None else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        return [metric.name for metric in self.metrics]
+
+    def _need_compiled(self) -> Compiled:
+        if self.compiled is None:
+            raise NotCompiledError(
+                f"{self.described()}: expected compile(optimizer, loss) before training or evaluating. "  # type: ignore[attr-defined]
+                "Call model.compile(optimizer='adam', loss=...) first."
+            )
+        return self.compiled
+
+    def _forget_programs(self) -> None:
+        """Traced steps no longer hold: the layers or the goal changed."""
+        self._steps = {}
+        self._laid_out = ()
+
+    def result_variable(self, key: str) -> Variable:
+        """The variable that holds a figure ("loss", "accuracy") of the running epoch."""
+        if key not in self.result_variables:
+            self.result_variables[key] = result_variable(key)
+        return self.result_variables[key]
+
+    def output_names(self, count: int, predictions: Any) -> list[str]:
+        """A name for each output: those of its layers in a functional model, else output_1, output_2, ..."""
+        if isinstance(predictions, dict):
+            return sorted(predictions)
+        tensors = getattr(self, "outputs", None) if count > 1 else None
+        if tensors:
+            return [tensor.node.operation.name for tensor in tensors]
+        return [f"output_{number + 1}" for number in range(count)] if count > 1 else [self.name]  # type: ignore[attr-defined]
+
+    def runner(self, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
+        """The compiled step for a mode and batch, traced at first use and again when an engine or the trainable weights change."""
+        trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
+        key = (mode, _key(specs), current_engine().name, trainable)
+        if key not in self._steps:
+            step = trace_step(self, mode, specs)
+            self._steps[key] = (current_engine().compile(step.program), step)
+        return self._steps[key]
+
+    def prepare_training(self) -> None:
+        """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights."""
+        trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
+        if trainable != self._laid_out:
+            state.lay_out(self)
+            self._laid_out = trainable
+
+    # Training -------------------------------------------------------------------------------------------------------
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+    ) -> Any:
+        """Train for `epochs` passes over the data; returns the History. Arguments and their meaning as in Keras."""
+        self._need_compiled()
+        return loop.fit(
+            self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
+            validation_split=validation_split, validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
+            sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps, validation_batch_size=validation_batch_size, validation_freq=validation_freq,
+        )  # fmt: skip
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", sample_weight: Any = None,
+        steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **keywords: Any,
+    ) -> Any:  # fmt: skip
+        """The loss and metrics on data the weights are not changed by: a number, a list, or a dict by name."""
+        self._need_compiled()
+        logs = loop.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        if return_dict:
+            return logs
+        return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+        """The model's outputs for all rows of x, as arrays."""
+        return loop.predict(self, x, batch_size, verbose, steps, callbacks)
+
+    def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
+        """One step on one batch; the figures since the metrics were last reset."""
+        self._need_compiled()
+        return _as_keras(loop.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """The figures on one batch, added to those since the metrics were last reset."""
+        self._need_compiled()
+        return _as_keras(loop.on_batch(self, "test", x, y, sample_weight, None), return_dict)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch."""
+        return loop.predict_on_batch(self, x)
+
+    def reset_metrics(self) -> None:
+        """Start all running totals again."""
+        for metric in self.metrics:
+            metric.reset_state()
+        for variable in self.result_variables.values():
+            variable.value[...] = 0
+
+
+def _as_keras(logs: dict[str, float], return_dict: bool) -> Any:
+    if return_dict:
+        return logs
+    return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
+
+
+def _key(specs: BatchSpecs) -> Any:
+    def plain(structure: Any) -> Any:
+        if isinstance(structure, Spec) or structure is None:
+            return structure
+        if isinstance(structure, dict):
+            return tuple((name, plain(structure[name])) for name in sorted(structure))
+        return tuple(plain(part) for part in structure)
+
+    return plain(specs.x), plain(specs.y), plain(specs.weight)
+
