@@ -3,7 +3,7 @@
 set -e
 cd "$(dirname "$0")/.."
 build=${BUILD:-/tmp/pippin-heavy-test}
-flags="-std=c++20 -O3 -Wall -Wextra -Wconversion -Werror"
+flags="-std=c++20 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -Wall -Wextra -Wconversion -Werror"
 if [ "$1" = sanitize ]; then
     flags="-std=c++20 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
     build=$build-sanitized
@@ -12,14 +12,14 @@ mkdir -p "$build"
 compile() {
     isa=$1
     shift
-    for kernel in matmul conv pool; do
+    for kernel in matmul conv conv_kernel_gradient pool; do
         # shellcheck disable=SC2086
         ${CXX:-g++} $flags -DPIPPIN_ISA="$isa" "$@" -c "kernels/$kernel.cpp" -o "$build/$kernel.$isa.o"
     done
 }
 compile baseline -march=x86-64-v2
-compile avx2 -mavx2 -mfma -mf16c
-compile avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
+compile avx2 -march=x86-64-v3
+compile avx512 -march=x86-64-v4
 # shellcheck disable=SC2086
 ${CXX:-g++} $flags -Wno-conversion tests/heavy_test.cpp "$build"/*.o -o "$build/heavy_test"
 "$build/heavy_test"

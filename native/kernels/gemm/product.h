@@ -51,14 +51,14 @@ PIPPIN_INLINE Cut announced_rows(const Piece& piece, std::int64_t fewest) {
 }
 
 // Copies a panel of B, `terms` of it, to `to`, whole vectors wide; columns that do not exist are never read there.
-inline void pack(const Product& p, const Panel& panel, const float* b, std::int64_t terms, float* to) {
+inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const Panel& panel, std::int64_t terms, float* to) {
     const std::int64_t width = panel.vectors * lanes;
-    if (p.b_transposed) {
-        transpose(b + panel.first * p.b_line, p.b_line, to, width, panel.columns, terms);
+    if (b_transposed) {
+        transpose(b + panel.first * b_line, b_line, to, width, panel.columns, terms);
         return;
     }
     const float* from = b + panel.first;
-    for (std::int64_t term = 0; term < terms; ++term, from += p.b_line, to += width) {
+    for (std::int64_t term = 0; term < terms; ++term, from += b_line, to += width) {
         int v = 0;
         for (; v < panel.vectors - 1; ++v) store(to + v * lanes, load(from + v * lanes));
         store(to + v * lanes, load(from + v * lanes, panel.mask));
@@ -123,7 +123,7 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
     const Panels panels(piece.columns);
     for (std::int64_t i = 0; i < panels.count(); ++i) {
         const Panel panel = panels[i];
-        pack(p, panel, piece.b, p.terms, packed);
+        pack(piece.b, p.b_line, p.b_transposed, panel, p.terms, packed);
         const Block block = {piece.a, p.a_row, p.a_term, p.a_offset.of_row, packed, panel.vectors * lanes, p.terms, false};
         run_rows(p, panel, block, piece.rows, piece.c);
         done(panel.first, panel.first + panel.columns);
@@ -141,7 +141,8 @@ PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* 
         do {
             const std::int64_t terms = at_most(p.terms - term, block_terms);
             const float* b = piece.b + (p.b_transposed ? column * p.b_line + term : column + term * p.b_line);
-            for (std::int64_t i = 0; i < panels.count(); ++i) pack(p, panels[i], b, terms, packed + panels[i].first * terms);
+            for (std::int64_t i = 0; i < panels.count(); ++i)
+                pack(b, p.b_line, p.b_transposed, panels[i], terms, packed + panels[i].first * terms);
             for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
                 const std::int64_t next = cut.start(part + 1);
                 for (std::int64_t i = 0; i < panels.count(); ++i) {

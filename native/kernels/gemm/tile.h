@@ -36,6 +36,16 @@ struct Walk {
         b_step[level] = b_stride - travelled(b_step, level);
     }
 
+    // Joins a loop with the next outer one where it runs once, or ends just where the next round of the outer one starts.
+    // A long inner loop is faster than a short one run often.
+    PIPPIN_INLINE void join() {
+        for (int joined = 0; joined < 2 && (count[1] == 1 || (a_step[1] == 0 && b_step[1] == 0)); ++joined) {
+            count[0] *= count[1];
+            count[1] = count[2], a_step[1] += a_step[2], b_step[1] += b_step[2];
+            count[2] = 1, a_step[2] = 0, b_step[2] = 0;
+        }
+    }
+
   private:
     // How far all rounds of the loops below `level` lead.
     PIPPIN_INLINE std::int64_t travelled(const std::int64_t* step, int level) const {

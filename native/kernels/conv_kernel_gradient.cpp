@@ -1,0 +1,178 @@
+// The gradient of a convolution for its kernel: each weight sums, over all windows, what it saw times the window's error.
+//   dk[i, j, c, f] = sum over b, r, s of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation, c] dy[b, r, s, f]
+// A product of matrices whose rows are the weights of one filter and whose sums run over the pixels. The pixels are so many
+// that they are cut into chunks, a number that depends on the shapes alone; their sums are added in order at the end.
+#include "gemm/convolution.h"
+#include "gemm/strip.h"
+#include "gemm/tile.h"
+#include "kernel.h"
+
+namespace pippin::PIPPIN_ISA {
+namespace {
+
+constexpr std::int64_t pixels_of_strip = 192;    // dy of a strip stays in the first-level cache while all weights pass by
+constexpr std::int64_t pixels_of_chunk = 512;    // at least: adding up the chunks must cost little
+constexpr std::int64_t most_chunks = 16;
+constexpr std::int64_t most_partial_floats = 4 * 1024 * 1024;
+constexpr std::int64_t weights_of_part = 48;     // at least: a part copies the border of its images
+
+struct Plan {
+    Convolution sizes;
+    Strips strips;
+    Picture picture;
+    std::int64_t weights;         // of one filter
+    std::int64_t chunks, blocks;  // a part is a block of weights within a chunk of strips
+
+    explicit Plan(const Line& line)
+        : sizes(line, line.inputs[0], line.outputs[0], line.inputs[1]),
+          strips(sizes.batch, sizes.y.out, sizes.x.out, pixels_of_strip),
+          picture{sizes.y.image, sizes.x.image, sizes.channels, sizes.y.stride, -sizes.y.before, sizes.y.reach(),
+                  -sizes.x.before, (sizes.x.out - 1) * sizes.x.stride + sizes.x.reach(), strips.rows_at_once, false},
+          weights(sizes.terms()) {
+        picture.choose_border(strips.rows);
+        const std::int64_t wanted = parts_for(sizes.operations(), sizes.pixels());
+        const std::int64_t affordable = most_partial_floats / at_least(weights * sizes.filters, 1);
+        chunks = at_most(at_most(wanted, most_chunks), at_most(sizes.pixels() / pixels_of_chunk, affordable));
+        chunks = at_least(at_most(chunks, strips.count), 1);
+        blocks = at_least(at_most(wanted / chunks, weights / weights_of_part), 1);
+    }
+
+    std::int64_t parts() const { return chunks * blocks; }
+    // A single chunk needs no partial sums.
+    std::int64_t partial_floats() const { return chunks == 1 ? 0 : weights * sizes.filters; }
+};
+
+static_assert(sizeof(Plan) <= plan_bytes);
+
+// The scratch memory of one part, behind the partial sums of all chunks.
+struct Memory {
+    std::int64_t* seen;  // where in a view each weight of the block reads at the first pixel
+    float* buffer;
+
+    Memory(const Plan& plan, Scratch& scratch)
+        : seen(scratch.take<std::int64_t>(divide_up(plan.weights, plan.blocks))),
+          buffer(scratch.take<float>(plan.picture.buffer_floats(plan.strips.images_at_once))) {}
+
+    void fill(const Plan& plan, std::int64_t from, std::int64_t to) const {
+        const auto& [batch, channels, filters, y, x] = plan.sizes;
+        for (std::int64_t weight = from; weight < to; ++weight) {
+            const std::int64_t tap = weight / channels;
+            seen[weight - from] = tap / x.kernel * y.dilation * plan.picture.line() +
+                                  tap % x.kernel * x.dilation * channels + weight % channels;
+        }
+    }
+};
+
+PIPPIN_INLINE std::int64_t bytes_of_part(const Plan& plan) {
+    Scratch counted{nullptr};
+    const Memory memory(plan, counted);
+    return counted.next - static_cast<char*>(nullptr);
+}
+
+PIPPIN_INLINE std::int64_t bytes_of_partials(const Plan& plan) {
+    return divide_up(plan.chunks * plan.partial_floats() * static_cast<std::int64_t>(sizeof(float)), 64) * 64;
+}
+
+void clear(float* to, std::int64_t floats) {
+    __builtin_memset(to, 0, static_cast<std::size_t>(floats) * sizeof(float));
+}
+
+// Adds the pixels of one strip to the sums of weights [from, to), or starts the sums with them.
+void add_strip(const Plan& plan, const Memory& memory, const float* view, const Strip& strip, const float* dy, float* sums,
+               std::int64_t from, std::int64_t to, bool add) {
+    const auto& [batch, channels, filters, y, x] = plan.sizes;
+    Walk walk;
+    walk.loop(0, x.out, x.stride * channels, filters);
+    walk.loop(1, strip.rows, y.stride * plan.picture.line(), x.out * filters);
+    walk.loop(2, strip.images, plan.picture.image(), y.out * x.out * filters);
+    walk.join();
+    std::int64_t written[most_rows];
+    for (std::int64_t i = 0; i < most_rows; ++i) written[i] = i * filters;
+    Tile tile;
+    tile.a = view;
+    tile.c_offset = written;
+    tile.add = add;
+    const Panels panels(filters);
+    for (std::int64_t i = 0; i < panels.count(); ++i) {
+        const Panel panel = panels[i];
+        tile.b = dy + panel.first;
+        tile.mask = panel.mask;
+        const Cut cut(to - from, panel.most_rows());
+        for (std::int64_t piece = 0; piece < cut.pieces; ++piece) {
+            tile.a_offset = memory.seen + cut.start(piece);
+            tile.c = sums + (from + cut.start(piece)) * filters + panel.first;
+            panel.run(cut.start(piece + 1) - cut.start(piece), tile, walk);
+        }
+    }
+}
+
+void run_part(const Line& line, const Plan& plan, const Memory& memory, std::int64_t chunk, std::int64_t block) {
+    const auto& [batch, channels, filters, y, x] = plan.sizes;
+    const std::int64_t from = first_row(plan.weights, plan.blocks, block), to = first_row(plan.weights, plan.blocks, block + 1);
+    float* sums = plan.chunks == 1 ? line.outputs[0].as<float>()
+                                   : static_cast<float*>(line.scratch) + chunk * plan.partial_floats();
+    memory.fill(plan, from, to);
+    const std::int64_t first = first_row(plan.strips.count, plan.chunks, chunk);
+    const std::int64_t last = first_row(plan.strips.count, plan.chunks, chunk + 1);
+    if (first == last) clear(sums + from * filters, (to - from) * filters);
+    for (std::int64_t i = first; i < last; ++i) {
+        const Strip strip = plan.strips[i];
+        const float* view = plan.picture.view(line.inputs[0].as<float>(), strip, memory.buffer);
+        const float* dy = line.inputs[1].as<float>() + (strip.image * y.out + strip.row) * x.out * filters;
+        add_strip(plan, memory, view, strip, dy, sums, from, to, i > first);
+    }
+    if (plan.chunks == 1 && line.after_rows && from < to) line.after_rows(line, from, to);
+}
+
+void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
+    if (line.outputs[0].size == 0) return;
+    Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan)};
+    const Memory memory(plan, scratch);
+    for (std::int64_t part = first; part < last; ++part) run_part(line, plan, memory, part / plan.blocks, part % plan.blocks);
+}
+
+void finish_plan(const Line& line, const Plan& plan) {
+    if (plan.chunks == 1) return;
+    const std::int64_t floats = plan.partial_floats(), filters = plan.sizes.filters;
+    const Cut blocks(plan.weights, at_least(4096 / filters, 1));
+    for (std::int64_t block = 0; block < blocks.pieces; ++block) {
+        const std::int64_t from = blocks.start(block) * filters, to = blocks.start(block + 1) * filters;
+        for (std::int64_t i = from; i < to; i += lanes) {
+            const Mask mask = first_lanes(to - i);
+            const float* partial = static_cast<const float*>(line.scratch) + i;
+            Floats sum = load(partial, mask);
+            for (std::int64_t chunk = 1; chunk < plan.chunks; ++chunk) sum += load(partial + chunk * floats, mask);
+            store(line.outputs[0].as<float>() + i, sum, mask);
+        }
+        if (line.after_rows) line.after_rows(line, blocks.start(block), blocks.start(block + 1));
+    }
+}
+
+std::int64_t parts(const Line& line) {
+    return Plan(line).parts();
+}
+
+std::size_t scratch(const Line& line) {
+    const Plan plan(line);
+    return static_cast<std::size_t>(bytes_of_partials(plan) + plan.parts() * bytes_of_part(plan));
+}
+
+void prepare(const Line& line, void* memory) {
+    *static_cast<Plan*>(memory) = Plan(line);
+}
+
+void run(const Line& line, std::int64_t first, std::int64_t last) {
+    if (line.plan) run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
+    else run_plan(line, Plan(line), first, last);
+}
+
+void finish(const Line& line) {
+    if (line.outputs[0].size == 0) return;
+    if (line.plan) finish_plan(line, *static_cast<const Plan*>(line.plan));
+    else finish_plan(line, Plan(line));
+}
+
+KERNEL(conv2d_kernel_gradient, parts, scratch, run, finish, prepare);
+
+}  // namespace
+}  // namespace pippin::PIPPIN_ISA
