@@ -82,8 +82,8 @@ class Primitive:
     """Reduces the last axis to length 1 when its settings say so: a row at a time is enough to compute it."""
     alias: bool = False
     """Moves no number: the result is the input's memory, read with another shape."""
-    kinks: bool = False
-    """The derivative jumps somewhere, so difference quotients are only compared away from the jumps."""
+    repeats: bool = False
+    """Only repeats numbers into a larger shape, as elementwise primitives do with their operands by themselves."""
 
     def __call__(self, *arguments: Any, **settings: Any) -> Any:
         """Write a line: at least one argument must be a symbol; numbers and arrays among the others become constants."""

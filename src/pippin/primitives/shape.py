@@ -110,7 +110,7 @@ broadcast_to = Primitive(
         for before, after in (((), (5,)), ((1,), (7,)), ((4,), (3, 4)), ((3, 1), (3, 5)), ((1, 6), (0, 6)), ((2, 1, 3), (2, 4, 3)), ((), (2, 2, 2)))
     ],
     derivative=lambda dy, y, x, *, shape: (dy.sum_to(x.shape),), flops=_nothing_moves,
-    simplify=_broadcast_simplify, elementwise=True,
+    simplify=_broadcast_simplify, elementwise=True, repeats=True,
 )  # fmt: skip
 
 

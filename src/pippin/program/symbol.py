@@ -218,6 +218,8 @@ class Symbol:
             return self
         extra = self.rank - len(shape)
         axes = [axis for axis in range(self.rank) if axis < extra or (shape[axis - extra] == 1 and self.shape[axis] != 1)]
+        if axes == list(range(extra)):
+            return self.sum(axes)
         return self.sum(axes, keepdims=True).reshape(shape)
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from pippin.program import Line, Program, Trace
+from pippin.program import Line, Program, Symbol, Trace
 from pippin.program.program import GUARD
-
-_SMALL = 1  # only single numbers are computed ahead: anything larger would make programs heavy to print
-
 
 def simplify(program: Program) -> Program:
     """Rewrite from the first line to the last, then drop what nobody reads. Results keep their names and numbers' meaning."""
@@ -60,58 +56,70 @@ def _hashable(value: Any) -> Any:
 
 
 def _rewritten(program: Program) -> Program:
-    trace = Trace(program.name)
-    now: dict[int, int] = {}
+    rewriter = _Rewriter(program.name)
+    trace, now = rewriter.trace, dict[int, int]()
     for name, value in program.inputs.items():
         now[value] = trace.input(name, program.specs[value]).value
     for name, value in program.states.items():
         now[value] = trace.state(name, program.specs[value]).value
-    known: dict[tuple[Any, ...], int] = {}
-    numbers: dict[int, float] = {}
     for line in program.lines:
-        inputs = tuple(now[value] for value in line.inputs)
         with trace.at(line.layer, line.phase):
-            now[line.output] = _write(trace, line, inputs, known, numbers)
+            now[line.output] = rewriter.write(line, [trace.symbol_of(now[value]) for value in line.inputs]).value
     trace.outputs = {name: now[value] for name, value in program.outputs.items()}
     trace.updates = {name: now[value] for name, value in program.updates.items()}
     trace.guard = None if program.guard is None else now[program.guard]
     return trace.program()
 
 
-def _write(trace: Trace, line: Line, inputs: tuple[int, ...], known: dict[tuple[Any, ...], int], numbers: dict[int, float]) -> int:
-    """Write a line, or find the value that makes it needless; returns the value."""
-    key = _key(line, inputs)
-    if key in known:
-        return known[key]
-    symbols = [trace.symbol_of(value) for value in inputs]
-    result = _simpler(line, symbols, numbers) if line.phase != GUARD else None
-    before = len(trace.lines)
-    if result is None:
-        result = trace.write(line.primitive, symbols, dict(line.settings))
-        _note_number(trace.lines[-1], result.value, result.size, numbers)
-    elif len(trace.lines) > before:
-        _note_number(trace.lines[-1], result.value, result.size, numbers)
-    known[key] = result.value
-    return result.value
+class _Rewriter:
+    """Writes lines into a new trace, unless a value that is already there makes them needless."""
+
+    def __init__(self, name: str) -> None:
+        self.trace = Trace(name)
+        self.known: dict[tuple[Any, ...], Symbol] = {}
+        self.numbers: dict[int, float] = {}
+
+    def write(self, line: Line, symbols: list[Symbol]) -> Symbol:
+        """The symbol of a line's result, by a new line or an old one."""
+        key = _key(line, tuple(symbol.value for symbol in symbols))
+        if key not in self.known:
+            result = self._simpler(line, symbols) if line.phase != GUARD else None
+            if result is None:
+                result = self.trace.write(line.primitive, symbols, dict(line.settings))
+            self._note_number(result)
+            self.known[key] = result
+        return self.known[key]
+
+    def _simpler(self, line: Line, symbols: list[Symbol]) -> Symbol | None:
+        """The primitive's own rule first; then repeating is put off; then known single numbers are computed ahead."""
+        constants = tuple(self.numbers.get(symbol.value) for symbol in symbols)
+        if line.primitive.simplify is not None:
+            found: Symbol | None = line.primitive.simplify(constants, *symbols, **line.settings)
+            if found is not None:
+                return found
+        if not symbols:
+            return None
+        result = line.primitive.shape(*[symbol.spec for symbol in symbols], **line.settings)
+        if line.primitive.elementwise and not line.primitive.repeats:
+            before = [_unrepeated(symbol) for symbol in symbols]
+            if any(a is not b for a, b in zip(before, symbols, strict=True)):
+                # Elementwise lines repeat small operands by themselves.
+                return self.write(line, before).broadcast_to(result.shape)
+        if result.size != 1 or any(constant is None for constant in constants):
+            return None
+        arrays = [np.asarray(c, s.dtype).reshape(s.shape) for c, s in zip(constants, symbols, strict=True)]
+        with np.errstate(all="ignore"):
+            value = np.asarray(line.primitive.reference(*arrays, **line.settings), result.dtype)
+        return self.trace.symbol(value, result.dtype)
+
+    def _note_number(self, symbol: Symbol) -> None:
+        """Remember the number of a constant that is a single one."""
+        made_by = symbol.line
+        if made_by is not None and not made_by.inputs and symbol.size == 1 and "value" in made_by.settings:
+            self.numbers[symbol.value] = float(np.asarray(made_by.settings["value"]).reshape(-1)[0])
 
 
-def _simpler(line: Line, symbols: list[Any], numbers: Mapping[int, float]) -> Any:
-    """The primitive's own rule first; then, if all its inputs are known single numbers, its result."""
-    constants = tuple(numbers.get(symbol.value) for symbol in symbols)
-    if line.primitive.simplify is not None:
-        found = line.primitive.simplify(constants, *symbols, **line.settings)
-        if found is not None:
-            return found
-    result = symbols[0].trace.specs and line.primitive.shape(*[s.spec for s in symbols], **line.settings) if symbols else None
-    if result is None or result.size > _SMALL or result.shape != () or any(c is None for c in constants):
-        return None
-    arrays = [np.asarray(c, s.dtype).reshape(s.shape) for c, s in zip(constants, symbols, strict=True)]
-    with np.errstate(all="ignore"):
-        value = np.asarray(line.primitive.reference(*arrays, **line.settings), result.dtype)
-    return symbols[0].trace.symbol(value, result.dtype)
-
-
-def _note_number(line: Line, value: int, size: int, numbers: dict[int, float]) -> None:
-    """Remember the number of a constant."""
-    if not line.inputs and size == _SMALL and "value" in line.settings:
-        numbers[value] = float(np.asarray(line.settings["value"]).reshape(-1)[0])
+def _unrepeated(symbol: Symbol) -> Symbol:
+    """What a symbol was before it was repeated into its shape."""
+    made_by = symbol.line
+    return symbol.trace.symbol_of(made_by.inputs[0]) if made_by is not None and made_by.primitive.repeats else symbol
