@@ -1,0 +1,136 @@
+"""Programs that nobody would write, through every engine and transform: all must give the reference's numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from conformance.running import judge
+from conformance.writing import Written, programs
+from hypothesis import HealthCheck, given, note, settings
+
+from pippin.engines import get_engine
+from pippin.engines.engine import Engine
+from pippin.engines.reference import ReferenceEngine
+from pippin.errors import PippinError
+from pippin.primitives import TABLE
+from pippin.program import Program, check, read, write
+from pippin.transforms import simplify, without_unused_lines
+
+Results = dict[str, np.ndarray]
+MANY = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck))
+
+# An engine may round each of a value's terms differently: a few hundred roundings of the largest number in the array,
+# and where float32 itself loses digits (the distance of the two references shows it), a multiple of that loss.
+ROUNDINGS = 3e-5
+LOSS_OF_DIGITS = 30.0
+
+
+def results(engine: Engine, written: Written, program: Program | None = None) -> Results:
+    """Outputs and new states of one run."""
+    states = {name: array.copy() for name, array in written.states.items()}
+    outputs = engine.compile(program or written.program)(written.inputs, states)
+    return {**outputs, **{f"new {name}": array for name, array in states.items()}}
+
+
+def exact_results(written: Written) -> Results:
+    wide = Written(written.program, written.inputs, {n: a.astype(np.float64) if a.dtype.kind == "f" else a for n, a in written.states.items()})
+    return results(judge(), wide)
+
+
+def assert_same_numbers(received: Results, written: Written) -> None:
+    expected, exact = results(ReferenceEngine(), written), exact_results(written)
+    assert received.keys() == expected.keys()
+    for name in expected:
+        assert received[name].shape == expected[name].shape and received[name].dtype == expected[name].dtype, name
+        if expected[name].dtype.kind != "f":
+            np.testing.assert_array_equal(received[name], expected[name], name)
+        elif expected[name].size:
+            size, loss = np.abs(exact[name]).max(), np.abs(expected[name] - exact[name]).max()
+            allowed = ROUNDINGS * max(size, 1e-3) + LOSS_OF_DIGITS * loss
+            np.testing.assert_allclose(received[name], exact[name], rtol=0, atol=allowed, err_msg=name)
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_programs_are_legal_and_the_references_agree(written: Written) -> None:
+    note(write(check(written.program)))
+    assert_same_numbers(results(ReferenceEngine(), written), written)
+    for name, array in exact_results(written).items():
+        assert np.isfinite(array).all(), name
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_simplifying_keeps_every_number(written: Written) -> None:
+    note(write(written.program))
+    simple = check(simplify(written.program))
+    note(write(simple))
+    assert len(simple.lines) <= len(written.program.lines)
+    assert_same_numbers(results(ReferenceEngine(), written, simple), written)
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_simplifying_comes_to_rest(written: Written) -> None:
+    """Rules must not undo each other: a few passes, each no longer than the last, and nothing is left to do."""
+    passes = [simplify(written.program)]
+    while len(passes) < 6 and (len(passes) < 2 or write(passes[-1]) != write(passes[-2])):
+        passes.append(simplify(passes[-1]))
+        assert len(passes[-1].lines) <= len(passes[-2].lines)
+    assert len(passes) < 6
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_unused_lines_can_be_left_out(written: Written) -> None:
+    note(write(written.program))
+    shorter = check(without_unused_lines(written.program))
+    assert write(without_unused_lines(shorter)) == write(shorter)
+    for name, array in results(ReferenceEngine(), written, shorter).items():
+        np.testing.assert_array_equal(array, results(ReferenceEngine(), written)[name])
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_a_program_is_read_back_as_it_was_written(written: Written) -> None:
+    text = write(written.program)
+    again = check(read(text))
+    assert write(again) == text
+    expected = results(ReferenceEngine(), written)
+    for name, array in results(ReferenceEngine(), written, again).items():
+        np.testing.assert_array_equal(array, expected[name])
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_native_computes_random_programs(written: Written) -> None:
+    try:
+        native = get_engine("native")
+    except PippinError as reason:
+        pytest.skip(str(reason))
+    note(write(written.program))
+    assert_same_numbers(results(native, written), written)
+    assert_same_numbers(results(native, written, simplify(written.program)), written)
+
+
+@given(programs())
+@FEW
+def test_jax_computes_random_programs(written: Written) -> None:
+    pytest.importorskip("jax")
+    note(write(written.program))
+    assert_same_numbers(results(get_engine("jax"), written), written)
+
+
+def test_random_programs_reach_every_primitive() -> None:
+    """What the writer never writes, it does not test: only these few are left to the samples of their records."""
+    written: set[str] = set()
+
+    @given(programs(most_moves=12))
+    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    def collect(one: Written) -> None:
+        written.update(line.primitive.name for line in one.program.lines)
+
+    collect()
+    elsewhere = {"look_through", "look_through_spread", "max_pool_pick"}
+    assert set(TABLE) - written == elsewhere
