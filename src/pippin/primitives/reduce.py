@@ -23,9 +23,15 @@ def _check_axes(name: str, x: Spec, axes: Sequence[int]) -> None:
         raise ShapeError(f"{name}: expected different axes from 0 to {x.rank - 1} for shape {x.shape}, received {tuple(axes)}.")
 
 
-def _reduce_shape(name: str) -> Any:
+def _nothing_to_choose_from(name: str, x: Spec, axes: Sequence[int]) -> ShapeError:
+    return ShapeError(f"{name}: expected at least one number along axes {tuple(axes)}, received shape {x.shape}.")
+
+
+def _reduce_shape(name: str, empty: bool) -> Any:
     def shape(x: Spec, *, axes: tuple[int, ...], keepdims: bool) -> Spec:
         _check_axes(name, x, axes)
+        if not empty and any(x.shape[axis] == 0 for axis in axes):
+            raise _nothing_to_choose_from(name, x, axes)
         return Spec(reduced_shape(x.shape, axes, keepdims), x.dtype)
 
     return shape
@@ -59,7 +65,7 @@ def _sum_simplify(constants: tuple[float | None, ...], x: Any, *, axes: tuple[in
 
 
 sum_ = Primitive(
-    "sum", "y = Σ x", "Adds up many numbers into one.", _reduce_shape("sum"),
+    "sum", "y = Σ x", "Adds up many numbers into one.", _reduce_shape("sum", empty=True),
     reference=lambda x, *, axes, keepdims: np.sum(x, axis=axes, keepdims=keepdims, dtype=x.dtype),
     jax=lambda jax, x, *, axes, keepdims: jax.numpy.sum(x, axis=axes, keepdims=keepdims, dtype=x.dtype),
     samples=lambda rng: _samples(rng, empty=True),
@@ -76,7 +82,7 @@ def _max_derivative(dy: Any, y: Any, x: Any, *, axes: tuple[int, ...], keepdims:
 
 
 max_ = Primitive(
-    "max", "y = max x", "Finds the largest of many numbers.", _reduce_shape("max"),
+    "max", "y = max x", "Finds the largest of many numbers.", _reduce_shape("max", empty=False),
     reference=lambda x, *, axes, keepdims: np.max(x, axis=axes, keepdims=keepdims),
     jax=lambda jax, x, *, axes, keepdims: jax.numpy.max(x, axis=axes, keepdims=keepdims),
     samples=lambda rng: _samples(rng, empty=False), derivative=_max_derivative,
@@ -87,7 +93,7 @@ max_ = Primitive(
 def _argmax_shape(x: Spec, *, axis: int) -> Spec:
     _check_axes("argmax", x, (axis,))
     if x.shape[axis] == 0:
-        raise ShapeError(f"argmax: expected at least one number along axis {axis}, received shape {x.shape}.")
+        raise _nothing_to_choose_from("argmax", x, (axis,))
     return Spec(reduced_shape(x.shape, (axis,), keepdims=False), INT)
 
 
