@@ -110,7 +110,7 @@ class Symbol:
         return self._after("divide", other)
 
     def __pow__(self, other: Any) -> Symbol:
-        return self._with("square") if other == 2 and not isinstance(other, Symbol) else self._with("power", other)
+        return self._with("square") if isinstance(other, (int, float)) and other == 2 else self._with("power", other)
 
     def __rpow__(self, other: Any) -> Symbol:
         return self._after("power", other)
@@ -229,35 +229,43 @@ def _axes(axes: Sequence[int] | None, rank: int) -> tuple[int, ...]:
 
 def _cut(symbol: Symbol, keys: tuple[Any, ...]) -> Symbol:
     """x[...]: whole numbers, slices, None and one Ellipsis, in NumPy's sense."""
+    for key in keys:
+        if not (key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice))) or isinstance(key, bool):
+            raise TypeError(
+                f"expected whole numbers, slices, None and ... as indices of a symbol, received {type(key).__name__}. "
+                "To look up rows by an array of numbers use the primitive gather (ops.take)."
+            )
     taken = sum(key is not None and key is not Ellipsis for key in keys)
     if taken > symbol.rank:
         raise IndexError(f"expected at most {symbol.rank} indices for shape {symbol.shape}, received {taken}")
-    spot = keys.index(Ellipsis) if any(key is Ellipsis for key in keys) else len(keys)
+    spot = keys.index(Ellipsis) if Ellipsis in keys else len(keys)
     filled = (*keys[:spot], *[slice(None)] * (symbol.rank - taken), *keys[spot + 1 :])
-    start, stop, step, shape, backwards, axis = [], [], [], [], [], 0
+    start, stop, step, shape, backwards = [], [], [], [], []
     for key in filled:
         if key is None:
             shape.append(1)
             continue
-        size = symbol.shape[axis]
+        axis = len(start)
+        places = _places(key, symbol.shape, axis)
+        if places.step < 0:
+            backwards.append(axis)
+            places = places[::-1]
+        start.append(places[0] if places else 0)
+        stop.append(places[-1] + 1 if places else 0)
+        step.append(places.step)
         if isinstance(key, slice):
-            first, last, stride = key.indices(size)
-            places = range(first, last, stride)
-            first, last = (places[0], places[-1]) if stride > 0 or not places else (places[-1], places[0])
-            if stride < 0 and len(places):
-                backwards.append(axis)
-            start.append(first if places else 0)
-            stop.append(last + 1 if places else 0)
-            step.append(abs(stride))
             shape.append(len(places))
-        else:
-            place = range(size)[int(key)]
-            start.append(place)
-            stop.append(place + 1)
-            step.append(1)
-        axis += 1
     cut = symbol.slice(start, stop, step)
     return (cut.reverse(backwards) if backwards else cut).reshape(shape)
+
+
+def _places(key: Any, shape: tuple[int, ...], axis: int) -> range:
+    """The positions that an index takes on an axis, in its order."""
+    if isinstance(key, slice):
+        return range(*key.indices(shape[axis]))
+    if not -shape[axis] <= key < shape[axis]:
+        raise IndexError(f"index {key} is outside axis {axis} of shape {shape}")
+    return range(key % shape[axis], key % shape[axis] + 1)
 
 
 __all__ = ["FLOAT", "Symbol"]

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from pippin.errors import PippinError
+from pippin.errors import PippinError, ShapeError
 from pippin.primitives import TABLE, Primitive, Spec, spec_of
-from pippin.primitives.primitive import BOOL, FLOAT, INT
+from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT
 from pippin.program.program import FORWARD, Line, Program
 from pippin.program.symbol import Symbol
 from pippin.program.variable import Variable
@@ -103,6 +103,8 @@ class Trace:
         if isinstance(thing, (bool, np.bool_)):
             return self._constant(bool(thing), dtype or BOOL)
         if isinstance(thing, (int, float)):
+            if dtype in (INT, UINT, BYTE) and not float(thing).is_integer():
+                raise ShapeError(f"the number {thing} was combined with {dtype} numbers, which have no fractions. Cast them to float32 first.")
             return self._constant(thing, dtype or (FLOAT if isinstance(thing, float) else INT))
         array = np.asarray(thing)
         wanted = dtype if dtype is not None and array.ndim == 0 else spec_of(array).dtype
