@@ -64,17 +64,13 @@ struct Memory {
 };
 
 PIPPIN_INLINE std::int64_t bytes_of_part(const Plan& plan) {
-    Scratch counted{nullptr};
+    Scratch counted;
     const Memory memory(plan, counted);
-    return counted.next - static_cast<char*>(nullptr);
+    return counted.bytes;
 }
 
 PIPPIN_INLINE std::int64_t bytes_of_partials(const Plan& plan) {
     return divide_up(plan.chunks * plan.partial_floats() * static_cast<std::int64_t>(sizeof(float)), 64) * 64;
-}
-
-void clear(float* to, std::int64_t floats) {
-    __builtin_memset(to, 0, static_cast<std::size_t>(floats) * sizeof(float));
 }
 
 // Adds the pixels of one strip to the sums of weights [from, to), or starts the sums with them.

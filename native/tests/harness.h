@@ -63,8 +63,8 @@ struct Owned {
         for (std::size_t axis = 0; axis < shape.size(); ++axis) array.shape[axis] = shape[axis];
         const std::size_t bytes = static_cast<std::size_t>(array.size) * sizeof(float);
         memory = static_cast<float*>(std::malloc(bytes ? bytes : 1));
-        if (values) std::memcpy(memory, values->data(), bytes);
-        else std::memset(memory, 0x7f, bytes);  // a result nobody wrote shows as a huge number
+        if (values && bytes) std::memcpy(memory, values->data(), bytes);
+        else if (bytes) std::memset(memory, 0x7f, bytes);  // a result nobody wrote shows as a huge number
         array.data = memory;
     }
     Owned(const Owned&) = delete;

@@ -31,16 +31,21 @@ struct Convolution {
     }
 };
 
-// Hands out pieces of scratch memory that start on cache lines of their own. Without memory it counts the bytes.
+// Hands out pieces of scratch memory that start on cache lines of their own. Without memory it only counts the bytes.
 struct Scratch {
-    char* next;
+    char* memory = nullptr;
+    std::int64_t bytes = 0;
 
     template <class T>
     PIPPIN_INLINE T* take(std::int64_t elements) {
-        T* taken = reinterpret_cast<T*>(next);
-        next += divide_up(elements * static_cast<std::int64_t>(sizeof(T)), 64) * 64;
+        T* taken = memory ? reinterpret_cast<T*>(memory + bytes) : nullptr;
+        bytes += divide_up(elements * static_cast<std::int64_t>(sizeof(T)), 64) * 64;
         return taken;
     }
 };
+
+PIPPIN_INLINE void clear(float* to, std::int64_t floats) {
+    __builtin_memset(to, 0, static_cast<std::size_t>(floats) * sizeof(float));
+}
 
 }  // namespace pippin::PIPPIN_ISA

@@ -37,7 +37,7 @@ PIPPIN_INLINE std::int64_t first_row(std::int64_t rows, std::int64_t parts, std:
 struct Cut {
     std::int64_t pieces, size, longer;  // the first `longer` pieces are one longer than `size`
 
-    PIPPIN_INLINE Cut(std::int64_t length, std::int64_t most) : pieces(1), size(length), longer(0) {
+    PIPPIN_INLINE Cut(std::int64_t length, std::int64_t most) : pieces(length > 0), size(length), longer(0) {
         if (length <= most) return;
         pieces = divide_up(length, most);
         size = length / pieces;

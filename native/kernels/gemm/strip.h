@@ -1,6 +1,6 @@
 // Images as convolutions walk through them: strips of a few rows, read through a border of zeros where windows stick out.
 #pragma once
-#include "parts.h"
+#include "convolution.h"
 
 namespace pippin::PIPPIN_ISA {
 
@@ -74,12 +74,10 @@ struct Picture {
                 continue;
             }
             clear(to, before);
-            __builtin_memcpy(to + before, from + (row * width + at_least(left, 0)) * channels, bytes(inside));
+            __builtin_memcpy(to + before, from + (row * width + at_least(left, 0)) * channels, static_cast<std::size_t>(inside) * sizeof(float));
             clear(to + before + inside, after);
         }
     }
-    PIPPIN_INLINE static void clear(float* to, std::int64_t floats) { __builtin_memset(to, 0, bytes(floats)); }
-    PIPPIN_INLINE static std::size_t bytes(std::int64_t floats) { return static_cast<std::size_t>(floats) * sizeof(float); }
 };
 
 }  // namespace pippin::PIPPIN_ISA
