@@ -1,6 +1,4 @@
 // Block functions of primitives/arithmetic.py. Whole numbers wrap around, as NumPy's do.
-#include <cmath>
-
 #include "block.h"
 
 namespace pippin::PIPPIN_ISA {
@@ -135,7 +133,7 @@ void power_floats(void* out, const void* const* in, std::int64_t count, unsigned
         }
         for (std::int64_t k = 0; k < here; ++k) {
             if (!is_plain(base[k], exponent[k]))
-                result[k] = static_cast<float>(std::pow(static_cast<double>(base[k]), static_cast<double>(exponent[k])));
+                result[k] = static_cast<float>(__builtin_pow(static_cast<double>(base[k]), static_cast<double>(exponent[k])));
             y[i + k] = result[k];
         }
     }

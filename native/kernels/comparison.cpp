@@ -1,5 +1,6 @@
 // Block functions of primitives/comparison.py, and of broadcast_to and cast, which copy numbers and change their type.
-#include <cmath>
+#include <limits>
+#include <type_traits>
 
 #include "block.h"
 
@@ -102,10 +103,11 @@ BLOCK(broadcast_to, boolean, boolean, copy<Byte>);
 template <class To, class From>
 PIPPIN_INLINE To converted(From x) {
     if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>) {
-        const double low = static_cast<double>(std::numeric_limits<To>::min());
-        const double high = static_cast<double>(std::numeric_limits<To>::max());
+        constexpr To lowest = std::numeric_limits<To>::min(), highest = std::numeric_limits<To>::max();
         const double wide = static_cast<double>(x);
-        return wide >= high ? std::numeric_limits<To>::max() : wide > low ? static_cast<To>(wide) : wide == wide ? std::numeric_limits<To>::min() : 0;
+        if (wide >= static_cast<double>(highest)) return highest;
+        if (wide > static_cast<double>(lowest)) return static_cast<To>(wide);
+        return wide == wide ? lowest : To{0};
     } else {
         return static_cast<To>(x);
     }

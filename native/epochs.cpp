@@ -1,0 +1,244 @@
+// The walk through the data. Nothing is allocated and nothing is looked up between two steps.
+#include "epochs.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "cpu.h"
+#include "philox.h"
+#include "table.h"
+#include "threads.h"
+
+namespace pippin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Order ------------------------------------------------------------------------------------------------------------------
+
+// A 32-bit key in the upper half, the row in the lower: sorting the words sorts by key, equal keys by row.
+void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint64_t>& words) {
+    constexpr int group = 16;
+    const std::size_t rows = words.size();
+    for (std::size_t begin = 0; begin < rows; begin += 4 * group) {
+        Philox<group> random;
+        for (int i = 0; i < group; ++i) {
+            random.a[i] = static_cast<std::uint32_t>(begin / 4) + static_cast<std::uint32_t>(i);
+            random.b[i] = static_cast<std::uint32_t>(epoch);
+            random.c[i] = 0;
+            random.d[i] = 0x5EED;
+        }
+        random.scramble(static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+        const std::uint32_t* parts[] = {random.a, random.b, random.c, random.d};
+        for (std::size_t i = begin; i < std::min(rows, begin + 4 * group); ++i)
+            words[i] = std::uint64_t{parts[i % 4][(i - begin) / 4]} << 32 | i;
+    }
+}
+
+// By the upper half only, 11 bits at a time from the lowest: each pass keeps the order of the one before, and rows start sorted.
+void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
+    constexpr int bits = 11;
+    constexpr std::size_t buckets = std::size_t{1} << bits;
+    if (words.size() < 2048) {
+        std::sort(words.begin(), words.end());
+        return;
+    }
+    other.resize(words.size());
+    for (int shift = 32; shift < 64; shift += bits) {
+        std::size_t start[buckets] = {};
+        for (std::uint64_t word : words) ++start[word >> shift & (buckets - 1)];
+        std::size_t total = 0;
+        for (std::size_t& count : start) {
+            const std::size_t here = count;
+            count = total;
+            total += here;
+        }
+        for (std::uint64_t word : words) other[start[word >> shift & (buckets - 1)]++] = word;
+        words.swap(other);
+    }
+}
+
+class Order {
+public:
+    Order(std::optional<std::uint64_t> seed, std::int64_t rows)
+        : seed_(seed), words_(static_cast<std::size_t>(rows)), order_(static_cast<std::size_t>(rows)) {
+        for (std::size_t row = 0; row < order_.size(); ++row) order_[row] = static_cast<std::int32_t>(row);
+    }
+
+    const std::int32_t* of(std::int64_t epoch) {
+        if (seed_ && epoch != epoch_) {
+            random_keys(*seed_, static_cast<std::uint64_t>(epoch), words_);
+            sort_by_key(words_, other_);
+            for (std::size_t i = 0; i < words_.size(); ++i) order_[i] = static_cast<std::int32_t>(words_[i]);
+            epoch_ = epoch;
+        }
+        return order_.data();
+    }
+
+    bool matches(std::optional<std::uint64_t> seed, std::int64_t rows) const {
+        return seed == seed_ && static_cast<std::size_t>(rows) == order_.size();
+    }
+
+private:
+    std::optional<std::uint64_t> seed_;
+    std::int64_t epoch_ = -1;
+    std::vector<std::uint64_t> words_, other_;
+    std::vector<std::int32_t> order_;
+};
+
+// Batches ----------------------------------------------------------------------------------------------------------------
+
+template <class To, class From>
+void convert_wide(void* out, const void* const* in, std::int64_t count, unsigned) {
+    To* y = static_cast<To*>(out);
+    const From* x = static_cast<const From*>(in[0]);
+    for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<To>(x[i]);
+}
+
+template <class From>
+Block wide_conversion(Type to) {
+    switch (to) {
+        case Type::float32: return convert_wide<float, From>;
+        case Type::int32: return convert_wide<std::int32_t, From>;
+        case Type::uint32: return convert_wide<std::uint32_t, From>;
+        case Type::uint8: return convert_wide<std::uint8_t, From>;
+        case Type::boolean: return convert_wide<bool, From>;
+    }
+    return nullptr;
+}
+
+// Takes rows of one input by their numbers and writes them one after the other, in the type the program reads.
+struct Gather {
+    const char* data;
+    std::int64_t row_bytes, row_numbers, to_bytes;
+    Block convert;  // null: the types are the same
+    char* to;
+    const std::int32_t* rows = nullptr;
+
+    Gather(const Feed& feed, Type type, const std::string& isa, char* target)
+        : data(feed.data), row_bytes(feed.row_bytes), row_numbers(feed.row_numbers),
+          to_bytes(feed.row_numbers * static_cast<std::int64_t>(bytes_of(type))), convert(nullptr), to(target) {
+        if (feed.type == Source::float64) convert = wide_conversion<double>(type);
+        else if (feed.type == Source::int64) convert = wide_conversion<std::int64_t>(type);
+        else if (static_cast<std::int32_t>(feed.type) != static_cast<std::int32_t>(type))
+            convert = find_block(isa, "cast", static_cast<Type>(feed.type), type)->block;
+    }
+
+    void run(std::int64_t first, std::int64_t last) const {
+        for (std::int64_t i = first; i < last; ++i) {
+            const char* from = data + rows[i] * row_bytes;
+            char* here = to + i * to_bytes;
+            if (convert) {
+                const void* in[] = {from};
+                convert(here, in, row_numbers, 0);
+            } else if (to_bytes == 4) {
+                std::memcpy(here, from, 4);
+            } else {
+                std::memcpy(here, from, static_cast<std::size_t>(to_bytes));
+            }
+        }
+    }
+
+    void take(const std::int32_t* from, std::int64_t count) {
+        rows = from;
+        constexpr std::int64_t worth_sharing = 256 * 1024, piece_bytes = 64 * 1024;
+        if (count * to_bytes < worth_sharing) return run(0, count);
+        pieces = std::min(count, count * to_bytes / piece_bytes);
+        total = count;
+        run_in_parallel({[](const void* context, std::int64_t first, std::int64_t last) {
+                             const Gather& g = *static_cast<const Gather*>(context);
+                             g.run(g.total * first / g.pieces, g.total * last / g.pieces);
+                         },
+                         this},
+                        pieces);
+    }
+
+    std::int64_t pieces = 1, total = 0;
+};
+
+// A program with its states and its inputs bound for many runs.
+class Bound {
+public:
+    explicit Bound(const Side& side) : program_(*side.program), hold_(program_.mutex()) {
+        CompiledProgram& program = program_;
+        std::size_t bytes = 0;
+        std::vector<std::size_t> places;
+        for (const Array& input : program.inputs()) {
+            places.push_back(bytes);
+            bytes += (static_cast<std::size_t>(input.size) * bytes_of(input.type) + 63) / 64 * 64;
+        }
+        batch_ = Arena(bytes);
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            gathers_.emplace_back(side.feeds[i], program.inputs()[i].type, program.isa(), batch_.data() + places[i]);
+            program.bind_input(i, batch_.data() + places[i]);
+        }
+        for (std::size_t i = 0; i < side.states.size(); ++i) program.bind_state(i, side.states[i]);
+        for (std::size_t i = 0; i < program.outputs().size(); ++i) program.bind_output(i, nullptr);
+    }
+
+    bool run(const std::int32_t* rows, std::int64_t count) {
+        for (Gather& gather : gathers_) gather.take(rows, count);
+        return program_.run();
+    }
+
+private:
+    CompiledProgram& program_;
+    std::lock_guard<std::mutex> hold_;
+    Arena batch_;
+    std::vector<Gather> gathers_;
+};
+
+double number_of(const Array& array) {
+    switch (array.type) {
+        case Type::float32: return static_cast<double>(*array.as<float>());
+        case Type::int32: return *array.as<std::int32_t>();
+        case Type::uint32: return *array.as<std::uint32_t>();
+        default: return *array.as<std::uint8_t>();
+    }
+}
+
+void end_epoch(const Walk& walk, Progress& progress) {
+    std::vector<double>& row = progress.ended.emplace_back();
+    for (const Array& record : walk.records) row.push_back(number_of(record));
+    for (const Array& reset : walk.resets) std::memset(reset.data, 0, static_cast<std::size_t>(reset.size) * bytes_of(reset.type));
+}
+
+}  // namespace
+
+std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows) {
+    Order order(seed, rows);
+    const std::int32_t* first = order.of(static_cast<std::int64_t>(epoch));
+    return {first, first + rows};
+}
+
+Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch, double seconds) {
+    const DenormalsAreZero denormals_are_zero;
+    const std::chrono::duration<double> limit(std::clamp(seconds, 0.0, 1e9));
+    const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
+    std::optional<Bound> full, rest;
+    if (walk.step.program) full.emplace(walk.step);
+    if (walk.last.program) rest.emplace(walk.last);
+    // Large orders take a millisecond to draw; a caller that comes back within an epoch finds the last one here.
+    thread_local std::optional<Order> order;
+    if (!order || !order->matches(walk.seed, walk.rows)) order.emplace(walk.seed, walk.rows);
+    const std::int64_t steps = (walk.rows + walk.batch - 1) / walk.batch;
+    Progress progress{epoch, step, {}, false};
+    while (progress.epoch < until_epoch) {
+        const std::int64_t begin = progress.step * walk.batch, count = std::min(walk.batch, walk.rows - begin);
+        Bound& bound = count == walk.batch ? *full : *rest;
+        if (!bound.run(order->of(progress.epoch) + begin, count)) {
+            progress.stopped_by_guard = true;
+            break;
+        }
+        if (++progress.step == steps) {
+            end_epoch(walk, progress);
+            ++progress.epoch;
+            progress.step = 0;
+        }
+        if (Clock::now() >= deadline) break;
+    }
+    return progress;
+}
+
+}  // namespace pippin

@@ -1,0 +1,49 @@
+// Whole epochs without Python: the order of the rows, their gathering into batches, the steps, what each epoch leaves.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "run.h"
+
+namespace pippin {
+
+// Types of numbers that training data may have; those of programs, and the two wide ones of NumPy.
+enum class Source : std::int32_t { float32, int32, uint32, uint8, boolean, float64, int64 };
+
+// All rows of one input: row r begins at data + r * row_bytes.
+struct Feed {
+    const char* data;
+    Source type;
+    std::int64_t row_numbers, row_bytes;
+};
+
+// A program with the data and states it runs on, by the numbers of its inputs and states.
+struct Side {
+    CompiledProgram* program = nullptr;
+    std::vector<Feed> feeds;
+    std::vector<void*> states;
+};
+
+struct Walk {
+    Side step;  // full batches; without a program if no batch is full
+    Side last;  // the smaller batch that is left over; without a program if none is
+    std::int64_t rows, batch;
+    std::optional<std::uint64_t> seed;  // rows come in their own order without one
+    std::vector<Array> records;  // single numbers that are kept of each epoch
+    std::vector<Array> resets;   // what is set to zero after it
+};
+
+struct Progress {
+    std::int64_t epoch, step;
+    std::vector<std::vector<double>> ended;
+    bool stopped_by_guard;
+};
+
+// Runs from a position until an epoch begins, so many seconds have passed, or the guard stops it.
+Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch, double seconds);
+
+// The rows in the order in which an epoch takes them, by the definition of `shuffled` in engines/engine.py.
+std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows);
+
+}  // namespace pippin

@@ -1,0 +1,346 @@
+// Kernels of primitives/reduce.py: sums and maxima over any axes, positions of maxima, and whether all numbers are finite.
+//
+// Neighbouring axes that share their fate are one, so that an array is (outer, reduced, inner). Within a row (inner = 1) 16
+// chains run side by side; otherwise the columns are the lanes and rows are added one after the other. Long reductions fall
+// into chunks by shape alone, whose results are combined in order: the bits don't depend on threads.
+#include "block.h"
+#include "gemm/parts.h"
+
+namespace pippin::PIPPIN_ISA {
+namespace {
+
+struct Sum {
+    template <class Number>
+    static constexpr Number neutral = 0;
+    template <class Value>
+    PIPPIN_INLINE static Value combine(Value a, Value b) { return a + b; }
+};
+
+// NaN is larger than every number.
+struct Max {
+    template <class Number>
+    static constexpr Number neutral = Number(-1) < Number(0) ? Number(Number(1) << (8 * sizeof(Number) - 1)) : Number(0);
+    template <class Value>
+    PIPPIN_INLINE static Value combine(Value a, Value b) { return ((a > b) | (a != a)) ? a : b; }
+};
+template <>
+constexpr float Max::neutral<float> = -__builtin_inff();
+
+
+template <class Operation>
+PIPPIN_INLINE float row(const float* x, std::int64_t count) {
+    return reduce_row(x, count, Operation::template neutral<float>, [](auto a, auto b) { return Operation::combine(a, b); });
+}
+
+template <class Operation, class Number>
+PIPPIN_INLINE Number row(const Number* x, std::int64_t count) {
+    Number total = Operation::template neutral<Number>;
+    for (std::int64_t i = 0; i < count; ++i) total = Operation::combine(total, x[i]);
+    return total;
+}
+
+template <class Operation, class Number>
+void rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
+    Number* y = static_cast<Number*>(out);
+    const Number* x = static_cast<const Number*>(in);
+    for (std::int64_t r = 0; r < count; ++r) y[r] = row<Operation>(x + r * columns, columns);
+}
+
+ROWWISE(sum, float32, float32, (rows<Sum, float>));
+ROWWISE(sum, int32, int32, (rows<Sum, std::uint32_t>));
+ROWWISE(sum, uint32, uint32, (rows<Sum, std::uint32_t>));
+ROWWISE(max, float32, float32, (rows<Max, float>));
+ROWWISE(max, int32, int32, (rows<Max, std::int32_t>));
+ROWWISE(max, uint32, uint32, (rows<Max, std::uint32_t>));
+
+// Down the columns: y[c] = x[0][c] + x[1][c] + ... for a block of vectors of columns that stays in registers.
+template <class Operation, int vectors>
+PIPPIN_INLINE void down(float* y, const float* x, std::int64_t rows, std::int64_t stride, Mask last) {
+    Floats total[vectors];
+    for (int v = 0; v < vectors; ++v) total[v] = broadcast(Operation::template neutral<float>);
+    for (std::int64_t r = 0; r < rows; ++r) {
+        const float* from = x + r * stride;
+        for (int v = 0; v < vectors - 1; ++v) total[v] = Operation::combine(total[v], load(from + v * lanes));
+        total[vectors - 1] = Operation::combine(total[vectors - 1], load(from + (vectors - 1) * lanes, last));
+    }
+    for (int v = 0; v < vectors - 1; ++v) store(y + v * lanes, total[v]);
+    store(y + (vectors - 1) * lanes, total[vectors - 1], last);
+}
+
+// With fewer columns than 16, 16 rows together are one long row without gaps; then the 16 are combined in order.
+template <class Operation>
+void down_few(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+    alignas(64) float total[16 * 16];
+    const std::int64_t together = 16 * columns;
+    for (std::int64_t i = 0; i < 16 * 16; ++i) total[i] = Operation::template neutral<float>;
+    std::int64_t r = 0;
+    for (; r + 16 <= rows; r += 16)
+        for (std::int64_t i = 0; i < together; i += lanes)
+            store(total + i, Operation::combine(load(total + i), load(x + r * columns + i)));
+    for (std::int64_t i = 0; i < (rows - r) * columns; ++i) total[i] = Operation::combine(total[i], x[r * columns + i]);
+    for (std::int64_t c = 0; c < columns; ++c) y[c] = total[c];
+    for (std::int64_t k = 1; k < 16; ++k)
+        for (std::int64_t c = 0; c < columns; ++c) y[c] = Operation::combine(y[c], total[k * columns + c]);
+}
+
+template <class Operation>
+void columns_of(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+    if (columns < 16 && rows >= 32) return down_few<Operation>(y, x, rows, columns);
+    std::int64_t c = 0;
+    for (; c + 4 * lanes <= columns; c += 4 * lanes) down<Operation, 4>(y + c, x + c, rows, columns, first_lanes(lanes));
+    for (; c < columns; c += lanes) down<Operation, 1>(y + c, x + c, rows, columns, first_lanes(columns - c));
+}
+
+template <class Operation, class Number>
+void columns_of(Number* y, const Number* x, std::int64_t rows, std::int64_t columns) {
+    for (std::int64_t c = 0; c < columns; ++c) y[c] = Operation::template neutral<Number>;
+    for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t c = 0; c < columns; ++c) y[c] = Operation::combine(y[c], x[r * columns + c]);
+}
+
+template <class Operation, class Number>
+PIPPIN_INLINE void reduce_one(Number* y, const Number* x, std::int64_t reduced, std::int64_t inner) {
+    if (inner == 1) *y = row<Operation>(x, reduced);
+    else columns_of<Operation>(y, x, reduced, inner);
+}
+
+// A line as stages, the last axes first; nearly always there is one.
+struct Stage {
+    std::int64_t outer, reduced, inner;
+};
+
+struct Reduction {
+    Stage stages[max_rank];
+    std::int32_t count;
+    std::int64_t chunks;  // of the only stage
+
+    explicit Reduction(const Line& line) : stages(), count(0), chunks(1) {
+        const Array& x = line.inputs[0];
+        bool reduced[max_rank] = {};
+        for (std::int32_t i = 0; i < axes_of(line); ++i) reduced[line.integer("axes", i)] = true;
+        std::int64_t before = x.size ? x.size : 0, after = 1;
+        for (std::int32_t axis = x.rank; axis-- > 0;) {
+            if (!reduced[axis]) {
+                after *= x.shape[axis];
+                continue;
+            }
+            std::int64_t extent = x.shape[axis];
+            for (; axis > 0 && reduced[axis - 1]; --axis) extent *= x.shape[axis - 1];
+            before = 1;
+            for (std::int32_t other = 0; other < axis; ++other) before *= x.shape[other];
+            stages[count++] = {before, extent, after};
+        }
+        if (count == 0) stages[count++] = {1, 1, x.size};
+        const Stage& only = stages[0];
+        if (count == 1 && only.outer <= 4) {
+            const std::int64_t whole = divide_up(only.reduced, 256);
+            chunks = at_least(at_most(only.reduced * only.inner / 32768, whole), 1);
+            if (chunks > 64) chunks = 64;
+        }
+    }
+
+    static std::int32_t axes_of(const Line& line) {
+        for (std::int32_t i = 0; i < line.setting_count; ++i)
+            if (__builtin_strcmp(line.settings[i].name, "axes") == 0) return line.settings[i].count;
+        return 0;
+    }
+
+    // Chunks begin at multiples of 16 rows.
+    std::int64_t chunk_start(std::int64_t chunk) const {
+        return at_most(divide_up(divide_up(stages[0].reduced, chunks), 16) * 16 * chunk, stages[0].reduced);
+    }
+    std::int64_t units() const { return stages[0].outer * chunks; }
+};
+
+void prepare(const Line& line, void* plan) {
+    static_assert(sizeof(Reduction) <= plan_bytes);
+    *static_cast<Reduction*>(plan) = Reduction(line);
+}
+
+PIPPIN_INLINE Reduction reduction_of(const Line& line) {
+    return line.plan ? *static_cast<const Reduction*>(line.plan) : Reduction(line);
+}
+
+std::int64_t reduce_parts(const Line& line) {
+    const Reduction r(line);
+    return r.count == 1 ? parts_for(static_cast<double>(line.inputs[0].size) * 4, r.units()) : 1;
+}
+
+// Partial results of the chunks, or what lies between two stages: each at most as large as the input.
+std::size_t reduce_scratch(const Line& line) {
+    const Reduction r(line);
+    if (r.count > 1) return 2 * static_cast<std::size_t>(line.inputs[0].size) * bytes_of(line.inputs[0].type);
+    return r.chunks > 1 ? static_cast<std::size_t>(r.units() * r.stages[0].inner) * bytes_of(line.inputs[0].type) : 0;
+}
+
+template <class Operation, class Number>
+void run_stages(const Line& line, const Reduction& r) {
+    const Number* from = line.inputs[0].as<Number>();
+    Number* halves[] = {static_cast<Number*>(line.scratch), static_cast<Number*>(line.scratch) + line.inputs[0].size};
+    for (std::int32_t s = 0; s < r.count; ++s) {
+        const Stage& stage = r.stages[s];
+        Number* to = s == r.count - 1 ? line.outputs[0].as<Number>() : halves[s % 2];
+        for (std::int64_t o = 0; o < stage.outer; ++o)
+            reduce_one<Operation>(to + o * stage.inner, from + o * stage.reduced * stage.inner, stage.reduced, stage.inner);
+        from = to;
+    }
+}
+
+template <class Operation, class Number>
+void run_units(const Line& line, std::int64_t first, std::int64_t last) {
+    const Reduction r = reduction_of(line);
+    if (r.count > 1) return run_stages<Operation, Number>(line, r);
+    const Stage& stage = r.stages[0];
+    const Number* x = line.inputs[0].as<Number>();
+    Number* y = r.chunks > 1 ? static_cast<Number*>(line.scratch) : line.outputs[0].as<Number>();
+    for (std::int64_t unit = first_row(r.units(), line.parts, first); unit < first_row(r.units(), line.parts, last); ++unit) {
+        const std::int64_t o = r.chunks == 1 ? unit : unit / r.chunks, chunk = unit - o * r.chunks;
+        const std::int64_t from = r.chunk_start(chunk), to = r.chunk_start(chunk + 1);
+        reduce_one<Operation>(y + unit * stage.inner, x + (o * stage.reduced + from) * stage.inner, to - from, stage.inner);
+    }
+}
+
+template <class Operation, class Number>
+void combine_chunks(const Line& line) {
+    const Reduction r = reduction_of(line);
+    if (r.count > 1 || r.chunks == 1) return;
+    const std::int64_t inner = r.stages[0].inner;
+    const Number* partial = static_cast<const Number*>(line.scratch);
+    Number* y = line.outputs[0].as<Number>();
+    for (std::int64_t o = 0; o < r.stages[0].outer; ++o)
+        for (std::int64_t c = 0; c < inner; ++c) {
+            Number total = partial[o * r.chunks * inner + c];
+            for (std::int64_t chunk = 1; chunk < r.chunks; ++chunk)
+                total = Operation::combine(total, partial[(o * r.chunks + chunk) * inner + c]);
+            y[o * inner + c] = total;
+        }
+}
+
+// A sum of truths is their "or", as NumPy's sum kept in that type; it is the largest byte.
+template <class Operation>
+void run_reduce(const Line& line, std::int64_t first, std::int64_t last) {
+    switch (line.inputs[0].type) {
+        case Type::float32: return run_units<Operation, float>(line, first, last);
+        case Type::int32: return run_units<Operation, std::int32_t>(line, first, last);
+        case Type::uint32: return run_units<Operation, std::uint32_t>(line, first, last);
+        case Type::uint8: return run_units<Operation, std::uint8_t>(line, first, last);
+        case Type::boolean: return run_units<Max, std::uint8_t>(line, first, last);
+    }
+}
+
+template <class Operation>
+void finish_reduce(const Line& line) {
+    switch (line.inputs[0].type) {
+        case Type::float32: return combine_chunks<Operation, float>(line);
+        case Type::int32: return combine_chunks<Operation, std::int32_t>(line);
+        case Type::uint32: return combine_chunks<Operation, std::uint32_t>(line);
+        case Type::uint8: return combine_chunks<Operation, std::uint8_t>(line);
+        case Type::boolean: return combine_chunks<Max, std::uint8_t>(line);
+    }
+}
+
+KERNEL(sum, reduce_parts, reduce_scratch, run_reduce<Sum>, finish_reduce<Sum>, prepare);
+KERNEL(max, reduce_parts, reduce_scratch, run_reduce<Max>, finish_reduce<Max>, prepare);
+
+// Positions of maxima: the first of equals, NaN before all ---------------------------------------------------------------
+
+template <class Number>
+PIPPIN_INLINE bool beats(Number x, Number best) {
+    return x > best || (x != x && best == best);
+}
+
+template <class Number>
+void argmax_rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
+    const Number* x = static_cast<const Number*>(in);
+    std::int32_t* y = static_cast<std::int32_t*>(out);
+    for (std::int64_t r = 0; r < count; ++r, x += columns) {
+        std::int64_t place = 0;
+        for (std::int64_t c = 1; c < columns; ++c)
+            if (beats(x[c], x[place])) place = c;
+        y[r] = static_cast<std::int32_t>(place);
+    }
+}
+ROWWISE(argmax, float32, int32, argmax_rows<float>);
+ROWWISE(argmax, int32, int32, argmax_rows<std::int32_t>);
+ROWWISE(argmax, uint32, int32, argmax_rows<std::uint32_t>);
+ROWWISE(argmax, uint8, int32, argmax_rows<std::uint8_t>);
+ROWWISE(argmax, boolean, int32, argmax_rows<std::uint8_t>);
+
+template <class Number>
+void argmax_columns(std::int32_t* y, const Number* x, std::int64_t rows, std::int64_t columns) {
+    for (std::int64_t c = 0; c < columns; ++c) y[c] = 0;
+    for (std::int64_t r = 1; r < rows; ++r)
+        for (std::int64_t c = 0; c < columns; ++c)
+            if (beats(x[r * columns + c], x[y[c] * columns + c])) y[c] = static_cast<std::int32_t>(r);
+}
+
+struct Places {
+    std::int64_t outer = 1, reduced, inner = 1;
+    explicit Places(const Line& line) {
+        const Array& x = line.inputs[0];
+        const std::int64_t axis = line.integer("axis");
+        reduced = x.shape[axis];
+        for (std::int64_t i = 0; i < axis; ++i) outer *= x.shape[i];
+        for (std::int64_t i = axis + 1; i < x.rank; ++i) inner *= x.shape[i];
+    }
+};
+
+std::int64_t argmax_parts(const Line& line) {
+    return parts_for(static_cast<double>(line.inputs[0].size) * 8, Places(line).outer);
+}
+
+template <class Number>
+void argmax_part(const Line& line, std::int64_t first, std::int64_t last) {
+    const Places p(line);
+    const Number* x = line.inputs[0].as<Number>();
+    std::int32_t* y = line.outputs[0].as<std::int32_t>();
+    for (std::int64_t o = first_row(p.outer, line.parts, first); o < first_row(p.outer, line.parts, last); ++o) {
+        const Number* from = x + o * p.reduced * p.inner;
+        if (p.inner == 1) argmax_rows<Number>(y + o, from, 1, p.reduced);
+        else argmax_columns(y + o * p.inner, from, p.reduced, p.inner);
+    }
+}
+
+void run_argmax(const Line& line, std::int64_t first, std::int64_t last) {
+    switch (line.inputs[0].type) {
+        case Type::float32: return argmax_part<float>(line, first, last);
+        case Type::int32: return argmax_part<std::int32_t>(line, first, last);
+        case Type::uint32: return argmax_part<std::uint32_t>(line, first, last);
+        default: return argmax_part<std::uint8_t>(line, first, last);
+    }
+}
+
+KERNEL(argmax, argmax_parts, nullptr, run_argmax, nullptr);
+
+// Whether all are finite: an infinity or NaN has all bits of its exponent set ----------------------------------------------
+
+std::int64_t finite_parts(const Line& line) {
+    return parts_for(static_cast<double>(line.inputs[0].size) * 4, line.inputs[0].size);
+}
+
+std::size_t finite_scratch(const Line& line) {
+    return static_cast<std::size_t>(line.parts);
+}
+
+void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
+    const Array& x = line.inputs[0];
+    const std::uint32_t* bits = x.as<std::uint32_t>();
+    for (std::int64_t part = first; part < last; ++part) {
+        std::uint32_t bad = 0;
+        if (x.type == Type::float32)
+            for (std::int64_t i = first_row(x.size, line.parts, part); i < first_row(x.size, line.parts, part + 1); ++i)
+                bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
+        static_cast<std::uint8_t*>(line.scratch)[part] = !bad;
+    }
+}
+
+void finish_finite(const Line& line) {
+    std::uint8_t all = 1;
+    for (std::int64_t part = 0; part < line.parts; ++part) all &= static_cast<const std::uint8_t*>(line.scratch)[part];
+    *line.outputs[0].as<std::uint8_t>() = all;
+}
+
+KERNEL(all_finite, finite_parts, finite_scratch, run_finite, finish_finite);
+
+}  // namespace
+}  // namespace pippin::PIPPIN_ISA
