@@ -1,0 +1,34 @@
+"""Writes down what real Keras prints and does. Run once, with a Python that has Keras 3.15, not by the tests:
+
+    KERAS_BACKEND=jax path/to/keras/python tests/goldens/capture.py
+
+The tests run the same scenarios on Pippin and compare with the files that this leaves beside it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parent))
+
+
+def main() -> None:
+    import keras
+
+    from goldens import summaries
+
+    for name, scenario in summaries.SCENARIOS.items():
+        keras.utils.clear_session()
+        write(f"summary/{name}.txt", scenario(keras))
+
+
+def write(name: str, text: str) -> None:
+    path = FOLDER / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
