@@ -8,6 +8,7 @@ from pippin.errors import SettingError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.models.model import Model
+from pippin.models.order import keras_order
 from pippin.ops.operation import KerasTensor, Node
 from pippin.tree import flatten, map_structure
 
@@ -22,9 +23,8 @@ class Functional(Model):
             if not isinstance(tensor, KerasTensor):
                 raise SettingError(f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}.")
         self.nodes = sorted_nodes(flatten(inputs), flatten(outputs), self.described())
-        operations = [tensor.node.operation for tensor in flatten(inputs)] + [node.operation for node in self.nodes]
-        self.operations = list(dict.fromkeys(operations))
-        self._layers_in_order = [op for op in self.operations if isinstance(op, Layer)]
+        self.order = keras_order(flatten(inputs), flatten(outputs))
+        self._layers_in_order = [op for op in self.order.operations if isinstance(op, Layer)]
         names = [layer.name for layer in self._layers_in_order]
         for name_ in names:
             if names.count(name_) > 1:

@@ -85,6 +85,19 @@ def _give_operators() -> None:
 
 _give_operators()
 
+_KERAS_WORDS = {
+    "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power", "neg": "negative", "lt": "less",
+    "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+}  # fmt: skip
+
+
+def operation_name(operation: Callable[..., Any]) -> str:
+    """Keras's word for a function that a functional model uses: "concatenate", or "multiply" for `a * b`."""
+    if operation is _take_item:
+        return "get_item"
+    sign = next((word for word, function in _OPERATORS.items() if function is operation), None)
+    return operation.__name__ if sign is None else _KERAS_WORDS.get(sign, sign)
+
 
 def make_node(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Note the use of an operation on symbolic tensors, and return the tensors it makes."""
