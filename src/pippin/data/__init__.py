@@ -2,10 +2,18 @@
 
 from pippin.data.dataset import Dataset
 from pippin.data.files import Skipped, printable
-from pippin.data.folders import Folder, PictureFile, gather, scan
+from pippin.data.folders import Folder, gather, scan
 from pippin.data.images import Decoding, Picture, decode, read_picture
-from pippin.data.load import Duplicate, Pictures, duplicates, load, require_pictures_in_every_class, tell_skipped
+from pippin.data.load import (
+    Duplicate,
+    Pictures,
+    duplicates,
+    load,
+    require_pictures_in_every_class,
+    tell_skipped,
+)
 from pippin.data.split import split
+from pippin.data.walk import PictureFile
 
 __all__ = [
     "Dataset",

@@ -1,8 +1,10 @@
-"""Keep decoded pictures on disk, so that a second run decodes nothing. Never fails: without a cache, it is only slower.
+"""Keep decoded pictures on disk, so that a second run decodes nothing. Never fails: without a cache, it is
+only slower.
 
-A cache file is: 8 bytes of magic, the lengths of both parts and a CRC-32 of each; the pixels; a JSON text. It is named
-by a hash of everything that the pixels depend on, so a stale one is simply never found. Writing goes to a temporary file
-in the same folder, is flushed to the disk, and then renamed: there is a whole file or none.
+A cache file is: 8 bytes of magic, the lengths of both parts and a CRC-32 of each; the pixels; a JSON text. It
+is named by a hash of everything that the pixels depend on, so a stale one is simply never found. Writing goes
+to a temporary file in the same folder, is flushed to the disk, and then renamed: there is a whole file or
+none.
 """
 
 from __future__ import annotations
@@ -18,13 +20,14 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import astuple
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pippin.data.folders import PictureFile
 from pippin.data.images import Decoding, Pixels
+from pippin.data.walk import PictureFile
 
 _VERSION = 1
 """Goes up with every change of how pixels are made or stored."""
@@ -37,21 +40,21 @@ _LIMIT = 4 << 30
 _SUFFIX, _UNFINISHED = ".pictures", ".unfinished"
 
 
-def cache_folder() -> str | None:
-    """Return the folder for decoded pictures in the user's cache directory; None where the system has no such place."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(base):  # The XDG standard says to ignore a relative path.
-        home = os.path.expanduser("~")
-        base = os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache")
-        if sys.platform == "win32":
-            base = os.environ.get("LOCALAPPDATA", base)
-        if not os.path.isabs(base):
+def cache_folder() -> Path | None:
+    """Return the folder for decoded pictures in the user's cache directory; None where there is none."""
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not base.is_absolute():  # The XDG standard says to ignore a relative path.
+        try:
+            base = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+        except RuntimeError:
             return None
-    return os.path.join(base, "pippin", "pictures")
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA", base))
+    return base / "pippin" / "pictures"
 
 
 def cache_key(files: list[PictureFile], how: Decoding) -> str:
-    """Return a hash of all that decoded pictures depend on: which files, their size and time, how, and by what."""
+    """Return a hash of all that decoded pictures depend on: files, their sizes and times, how, by what."""
     import PIL
 
     digest = hashlib.sha256(repr((_VERSION, PIL.__version__, astuple(how))).encode())
@@ -61,13 +64,13 @@ def cache_key(files: list[PictureFile], how: Decoding) -> str:
 
 
 def read_cache(key: str) -> tuple[npt.NDArray[np.uint8], dict[str, Any]] | None:
-    """Return the pixels (one long row) and the details stored under a key; None when absent or damaged in any way."""
+    """Return the pixels (one long row) and the details stored under a key; None if absent or damaged."""
     folder = cache_folder()
     if folder is None:
         return None
-    path = os.path.join(folder, key + _SUFFIX)
+    path = folder / (key + _SUFFIX)
     try:
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             magic, pixel_bytes, text_bytes, pixel_crc, text_crc = _HEADER.unpack(file.read(_HEADER.size))
             if magic != _MAGIC or os.fstat(file.fileno()).st_size != _HEADER.size + pixel_bytes + text_bytes:
                 return None
@@ -94,8 +97,8 @@ def write_cache(key: str, pixels: Pixels, details: dict[str, Any]) -> bool:
     text = json.dumps(details).encode()
     header = _HEADER.pack(_MAGIC, flat.nbytes, len(text), zlib.crc32(flat.data), zlib.crc32(text))
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        with _whole_or_none(os.path.join(folder, key + _SUFFIX)) as file:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _whole_or_none(folder / (key + _SUFFIX)) as file:
             for part in (header, flat.data, text):
                 file.write(part)
         _make_room(folder, keep=key + _SUFFIX)
@@ -105,28 +108,29 @@ def write_cache(key: str, pixels: Pixels, details: dict[str, Any]) -> bool:
 
 
 @contextlib.contextmanager
-def _whole_or_none(path: str) -> Iterator[Any]:
+def _whole_or_none(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write that appears under its name only when it is complete and on the disk."""
-    handle, unfinished = tempfile.mkstemp(_UNFINISHED, dir=os.path.dirname(path))
+    handle, name = tempfile.mkstemp(_UNFINISHED, dir=path.parent)
+    unfinished = Path(name)
     try:
-        with open(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(unfinished)
+        unfinished.unlink(missing_ok=True)
         raise
 
 
-def _make_room(folder: str, keep: str) -> None:
-    """Remove what was used longest ago beyond the limit, and what a killed process left unfinished a day ago."""
-    with os.scandir(folder) as entries:
-        found = [(e.stat().st_mtime, e.stat().st_size, e.path, e.name) for e in entries if e.is_file()]
-    total = sum(size for _, size, _, _ in found)
-    for modified, size, path, name in sorted(found):
-        abandoned = name.endswith(_UNFINISHED) and modified < time.time() - 86_400
-        if abandoned or (total > _LIMIT and name.endswith(_SUFFIX) and name != keep):
-            os.unlink(path)
+def _make_room(folder: Path, keep: str) -> None:
+    """Remove what was used longest ago, down to the limit, and what a killed process left a day ago."""
+    found = sorted(
+        (path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir() if path.is_file()
+    )
+    total = sum(size for _, size, _ in found)
+    for modified, size, path in found:
+        is_abandoned = path.suffix == _UNFINISHED and modified < time.time() - 86_400
+        if is_abandoned or (total > _LIMIT and path.suffix == _SUFFIX and path.name != keep):
+            path.unlink(missing_ok=True)
             total -= size

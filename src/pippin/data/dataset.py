@@ -1,11 +1,14 @@
-"""Batches that are made when they are asked for, with the manners of tf.data that scripts rely on. Reads no files.
+"""Batches that are made when they are asked for, with the manners of tf.data that scripts rely on. Reads no
+files.
 
-A Dataset is a recipe: each `for` loop over it starts a new pass. Everything happens in order, in the asking thread, so
-the same seeds give the same batches; `prefetch` and `num_parallel_calls` are accepted and change nothing.
+A Dataset is a recipe: each `for` loop over it starts a new pass. Everything happens in order, in the asking
+thread, so the same seeds give the same batches; `prefetch` and `num_parallel_calls` are accepted and change
+nothing.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -21,7 +24,7 @@ INFINITE, UNKNOWN = -1, -2
 
 
 class Batch(np.ndarray[Any, np.dtype[Any]]):
-    """A NumPy array that also answers `.numpy()`, as scripts written for Keras's picture folders ask of their batches."""
+    """A NumPy array that also answers `.numpy()`, which scripts written for Keras ask of their batches."""
 
     def numpy(self) -> npt.NDArray[Any]:
         """Return the plain array."""
@@ -51,9 +54,15 @@ class Dataset:
         whole = _each(np.asarray, arrays)
         lengths = {len(array) for array in _leaves(whole)}
         if len(lengths) != 1:
-            raise DataError(f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows.")
+            raise DataError(
+                f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows."
+            )
         length = lengths.pop()
-        return cls(lambda: (_each(lambda array: array[i], whole) for i in range(length)), length)
+
+        def start() -> Iterator[Any]:
+            return map(functools.partial(_row, whole), range(length))
+
+        return cls(start, length)
 
     def __iter__(self) -> Iterator[Any]:
         return (_each(_as_batch, element) for element in self._start())
@@ -64,7 +73,10 @@ class Dataset:
 
     def __len__(self) -> int:
         if self._count < 0:
-            raise TypeError("This dataset has no length: it is " + ("infinite." if self._count == INFINITE else "not counted."))
+            raise TypeError(
+                "This dataset has no length: it is "
+                + ("infinite." if self._count == INFINITE else "not counted.")
+            )
         return self._count
 
     def __bool__(self) -> bool:
@@ -107,15 +119,16 @@ class Dataset:
                     yield _stack(batch)
 
         rounding = 0 if drop_remainder else batch_size - 1
-        return self._derived(start, self._count if self._count < 0 else (self._count + rounding) // batch_size)
+        return self._derived(
+            start, self._count if self._count < 0 else (self._count + rounding) // batch_size
+        )
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """Return a dataset of the rows of each element."""
 
         def start() -> Iterator[Any]:
             for element in self._start():
-                length = len(next(_leaves(element)))
-                yield from (_each(lambda array, i=i: array[i], element) for i in range(length))
+                yield from map(functools.partial(_row, element), range(len(next(_leaves(element)))))
 
         return self._derived(start, INFINITE if self._count == INFINITE else UNKNOWN)
 
@@ -126,7 +139,7 @@ class Dataset:
         reshuffle_each_iteration: bool | None = None,
         name: str | None = None,
     ) -> Dataset:
-        """Return a dataset in random order: each element is drawn from the next `buffer_size`. A new order each pass."""
+        """Return a dataset in random order, a new one each pass: drawn from the next `buffer_size`."""
         _require_positive("buffer_size", buffer_size)
         orders = RandomOrders(seed, reshuffle_each_iteration is not False)
 
@@ -168,7 +181,7 @@ class Dataset:
         return self._derived(lambda: itertools.islice(self._start(), count, None), known)
 
     def cache(self, filename: str = "", name: str | None = None) -> Dataset:
-        """Return a dataset that remembers its elements, in memory, once a pass over it has come to its end."""
+        """Return a dataset that remembers its elements, in memory, once a pass has come to its end."""
         remembered: list[Any] = []
         is_whole = False
 
@@ -197,7 +210,7 @@ class Dataset:
 
 
 class RandomOrders:
-    """A random generator for each pass over a dataset, all from one seed: pass 3 can be drawn without passes 1 and 2."""
+    """A random generator for each pass over a dataset, all from one seed: pass 3 does not need pass 2."""
 
     def __init__(self, seed: int | None, differ: bool = True) -> None:
         self.seed = int(np.random.randint(1_000_000)) if seed is None else int(seed)
@@ -209,6 +222,10 @@ class RandomOrders:
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(self.seed), self.passes])))
         self.passes += self.differ
         return random
+
+
+def _row(element: Any, index: int) -> Any:
+    return _each(lambda array: array[index], element)
 
 
 def _as_batch(array: Any) -> Batch:
@@ -250,7 +267,9 @@ def _stack(elements: list[Any]) -> Any:
         return {key: _stack([element[key] for element in elements]) for key in first}
     shapes: Iterable[tuple[int, ...]] = {np.shape(element) for element in elements}
     if len(set(shapes)) > 1:
-        raise DataError(f"batch: expected elements of one shape, received {sorted(shapes)}. Resize or pad them first.")
+        raise DataError(
+            f"batch: expected elements of one shape, received {sorted(shapes)}. Resize or pad them first."
+        )
     return np.stack(elements)
 
 

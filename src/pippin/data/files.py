@@ -1,4 +1,4 @@
-"""Read a file's bytes without being trapped by it, and say what a file that is no picture seems to be. Decodes nothing."""
+"""Read a file's bytes without being trapped by it, and say what a file seems to be that is no picture."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import codecs
 import errno
 import os
 import stat
+from pathlib import Path
 from typing import NamedTuple
 
 LARGEST_FILE = 1 << 30
@@ -18,14 +19,14 @@ class Skipped(NamedTuple):
     path: str
     reason: str
     is_passing: bool = False
-    """The fault is the moment's, not the file's (permissions, memory): worth another try although nothing changed."""
+    """The moment's fault, not the file's (permissions, memory): worth another try though it is unchanged."""
 
     def __str__(self) -> str:
         return f"{printable(self.path)}: {self.reason}"
 
 
 class Unreadable(Exception):
-    """Says why one file can't be used. Stays inside `pippin.data`: whoever reads many files turns it into a Skipped."""
+    """Says why one file can't be used. Stays inside `pippin.data`, whose loops turn it into a Skipped."""
 
     def __init__(self, reason: str, *, is_passing: bool = False) -> None:
         super().__init__(reason)
@@ -33,7 +34,7 @@ class Unreadable(Exception):
 
 
 def printable(text: str) -> str:
-    """Return a file name that is safe to print: newlines, control characters and undecodable bytes are escaped."""
+    """Return a file name that is safe to print: newlines, control characters, odd bytes are escaped."""
     decoded = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in decoded)
 
@@ -46,20 +47,25 @@ def error_words(error: OSError) -> str:
 
 
 def read_file(path: str) -> bytes:
-    """Return the bytes of a regular file. A pipe, socket or device is never opened: opening one could wait for ever."""
+    """Return the bytes of a regular file. A pipe, socket or device is never opened: it could wait forever."""
+    place = Path(path)
     try:
-        _require_regular(os.stat(path))
+        _require_regular(place.stat())
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(path, flags), "rb") as file:
+        with os.fdopen(os.open(place, flags), "rb") as file:
             # The name may have come to mean something else since the first look.
             size = _require_regular(os.fstat(file.fileno()))
             if size > LARGEST_FILE:
-                raise Unreadable(f"{size / 2**30:.1f} GB: larger than the limit of {LARGEST_FILE >> 30} GB for a picture")
+                raise Unreadable(
+                    f"{size / 2**30:.1f} GB; the limit for a picture file is {LARGEST_FILE >> 30} GB"
+                )
             return file.read(LARGEST_FILE)
     except OSError as error:
-        if os.path.islink(path) and error.errno in (errno.ENOENT, errno.ELOOP):
-            leads = "leads back to itself" if error.errno == errno.ELOOP else "leads to a file that does not exist"
-            raise Unreadable(f"a link to {printable(os.readlink(path))!r} that {leads}") from error
+        if place.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
+            where = "back to itself" if error.errno == errno.ELOOP else "to a file that does not exist"
+            raise Unreadable(
+                f"a link that leads {where}, by way of {printable(str(place.readlink()))}"
+            ) from error
         raise Unreadable(error_words(error), is_passing=True) from error
 
 
@@ -104,7 +110,7 @@ _SIGNATURES = (
 
 
 def what_it_seems(data: bytes) -> str:
-    """Return what bytes are that no decoder knows: "starts with '<html': a web page, not a picture"; "" if unclear."""
+    """Return what bytes are that no decoder knows ("starts with '<html': a web page, …"), or ""."""
     if not data:
         return "empty file"
     if len(data) < 12:

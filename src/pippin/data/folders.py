@@ -1,28 +1,25 @@
-"""Find the pictures in a folder, where a sub-folder is a class. Opens no picture: `load` does, and finds the bad ones."""
+"""Find the pictures in a folder, where a sub-folder is a class. Opens none: `load` finds the bad ones."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from pippin.data.files import Skipped, error_words, not_a_file, printable
+from pippin.data.files import Skipped, error_words, printable
+from pippin.data.walk import PictureFile, Walk, natural
 from pippin.errors import DataError, FileError, nearest
 
-_HIDDEN = frozenset(
-    ("__macosx", "@eadir", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "$recycle.bin", "#recycle", "lost+found",
-     "system volume information")
-)  # fmt: skip
 _PARTS = {
     "train": "train", "training": "train", "test": "test", "testing": "test",
     "val": "validation", "valid": "validation", "validation": "validation",
 }  # fmt: skip
 _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+_EXPECTED = "Expected one sub-folder of pictures for each class, for instance apple and not_apple."
 
 
 class FolderMissing(FileError, FileNotFoundError):
@@ -31,18 +28,6 @@ class FolderMissing(FileError, FileNotFoundError):
 
 class FolderIsFile(FileError, NotADirectoryError):
     """The path leads to a file, where a folder is needed."""
-
-
-@dataclass(frozen=True)
-class PictureFile:
-    """A file that may be a picture: where it is, its class, and what its content's cache is keyed by."""
-
-    path: str
-    label: int
-    size: int
-    """Bytes."""
-    modified: int
-    """Nanoseconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -57,283 +42,185 @@ class Folder:
     ignored: Mapping[str, int]
     """Hidden files and folders that systems leave behind, with how often each was met."""
     warnings: tuple[str, ...]
+    """What is probably a mistake, but can be trained on."""
 
     def mapping(self) -> str:
-        """Return "0 = apple (209), 1 = not_apple (292)": each label's class and how many files it has, in all parts."""
+        """Return "0 = apple (209), 1 = not_apple (292)": each label's class, and its files in all parts."""
         counts = Counter(file.label for files in self.parts.values() for file in files)
-        return ", ".join(f"{i} = {printable(name)} ({counts[i]:,})" for i, name in enumerate(self.class_names))
-
-
-class Finds:
-    """What a walk through folders meets besides picture files; filled as it goes."""
-
-    def __init__(self) -> None:
-        self.skipped: list[Skipped] = []
-        self.ignored: Counter[str] = Counter()
+        named = enumerate(map(printable, self.class_names))
+        return ", ".join(f"{label} = {name} ({counts[label]:,})" for label, name in named)
 
 
 def scan(path: str | os.PathLike[str], *, follow_links: bool = False) -> Folder:
-    """Return the classes and picture files of a folder laid out as FOLDER/class or FOLDER/train/class, FOLDER/test/class.
+    """Return the classes and picture files of FOLDER/class/… or FOLDER/train/class/…, FOLDER/test/class/….
 
-    Classes are in natural order (img2 before img10). Links that lead out of the folder are skipped and listed unless
-    `follow_links`. Raises FileError for a folder that is not there, DataError for one from which no classifier can be
-    trained: empty, no class folders, a single class, a class without files.
+    Classes are in natural order (img2 before img10). Links that lead out of the folder are skipped and listed
+    unless `follow_links`. Raises FileError for a folder that is not there, DataError for one from which no
+    classifier can be trained: empty, no class folders, a single class, a class without files.
     """
     root = existing_folder(path)
-    finds = Finds()
-    walk = _Walk(root, follow_links, finds)
-    entries = list(walk.entries(root))
-    folders = sorted((e.name for e in entries if walk.is_folder(e)), key=natural)
-    loose = [e for e in entries if not walk.is_folder(e)]
+    walk = Walk(root, follow_links=follow_links)
+    entries = walk.entries(root)
+    folders = sorted((entry.name for entry in entries if walk.is_folder(entry)), key=natural)
+    loose = sorted((entry.name for entry in entries if not walk.is_folder(entry)), key=natural)
     if not folders:
-        raise _no_classes(root, [e.name for e in loose])
+        raise _no_classes(root, loose)
+    walk.skipped += [
+        Skipped(str(root / name), "directly in the folder, so it has no class") for name in loose
+    ]
     parts = _parts(walk, root, folders)
     if parts:
-        others = [name for name in folders if name not in parts]
-        finds.skipped += [Skipped(os.path.join(root, n), "a folder beside train and test: not used") for n in others]
-        places = {part: os.path.join(root, name) for name, part in parts.items()}
+        places = {part: root / name for name, part in parts.items()}
         class_names = _common_classes(walk, places)
+        unused = [str(root / name) for name in folders if name not in parts]
+        walk.skipped += [Skipped(folder, "a folder beside train and test: not used") for folder in unused]
     else:
         places = {"all": root}
         class_names = tuple(folders)
-    finds.skipped += [Skipped(e.path, "lies directly in the folder, so it has no class") for e in loose]
     if len(class_names) < 2:
         raise DataError(
-            f"{root} has one class only, {class_names[0]!r}. A classifier needs at least two to tell apart: "
-            f"add a folder beside it, for instance {'not_' + class_names[0]!r}, with pictures of other things."
+            f"{printable(str(root))} has one class only, {class_names[0]!r}. At least two are needed: "
+            f"add a folder beside it, such as {'not_' + class_names[0]!r}, with pictures of other things."
         )
     files = {part: tuple(_class_files(walk, place, class_names)) for part, place in places.items()}
-    _require_files_in_every_class(files, places, class_names, finds)
-    return Folder(root, class_names, files, tuple(finds.skipped), dict(finds.ignored), tuple(_warnings(files, class_names)))
+    learned = places.get("train", root)
+    _require_files_in_every_class(
+        files.get("train", files.get("all", ())), learned, class_names, walk.skipped
+    )
+    warnings = (*_alike(class_names), *_sparse(files, class_names))
+    return Folder(str(root), class_names, files, tuple(walk.skipped), dict(walk.ignored), warnings)
 
 
-def picture_files(
-    path: str | os.PathLike[str],
-    labels_of: Mapping[str, int] | None = None,
-    *,
-    order: Callable[[str], Any],
-    follow_links: bool = False,
-) -> tuple[list[PictureFile], Finds]:
-    """Return the files below a folder, all of them (label -1), or those of the named sub-folders with their labels.
-
-    For callers who bring their own classes. Raises FileError for a folder that is not there; checks nothing else.
-    """
-    root = existing_folder(path)
-    finds = Finds()
-    walk = _Walk(root, follow_links, finds)
-    if labels_of is None:
-        return list(walk.files(root, -1, order)), finds
-    return [f for name, label in labels_of.items() for f in walk.files(os.path.join(root, name), label, order)], finds
-
-
-def gather(paths: Iterable[str | os.PathLike[str]], *, follow_links: bool = False) -> tuple[list[PictureFile], list[Skipped]]:
+def gather(
+    paths: Iterable[str | os.PathLike[str]], *, follow_links: bool = False
+) -> tuple[list[PictureFile], list[Skipped]]:
     """Return the files that a person named, and those in the folders named, without classes (label -1).
 
-    A file that was named is taken as it is, a link too. What is not there is listed as skipped, nothing raises.
+    A file that was named is taken as it is, a link too. What is not there is listed as skipped, nothing
+    raises.
     """
     files: list[PictureFile] = []
     skipped: list[Skipped] = []
-    for path in map(os.fspath, paths):
+    for path in map(Path, paths):
         try:
-            status = os.stat(path)
-        except (OSError, ValueError) as error:
-            skipped.append(Skipped(path, error_words(error) if isinstance(error, OSError) else str(error)))
+            status = path.stat()
+        except OSError as error:
+            skipped.append(Skipped(str(path), error_words(error), is_passing=True))
+            continue
+        except ValueError:
+            skipped.append(Skipped(str(path), "not a path: it holds a zero character"))
             continue
         if stat.S_ISDIR(status.st_mode):
-            found, finds = picture_files(path, order=natural, follow_links=follow_links)
-            files += found
-            skipped += finds.skipped
+            walk = Walk(path, follow_links=follow_links)
+            files += walk.files(path, -1, natural)
+            skipped += walk.skipped
         else:
-            files.append(PictureFile(path, -1, status.st_size, status.st_mtime_ns))
+            files.append(PictureFile(str(path), -1, status.st_size, status.st_mtime_ns))
     return files, skipped
 
 
-def sub_folders(path: str | os.PathLike[str], *, follow_links: bool = False) -> list[str]:
-    """Return the names of the folders directly in a folder, hidden ones left out, in alphabetical order."""
-    root = existing_folder(path)
-    walk = _Walk(root, follow_links, Finds())
-    return sorted(e.name for e in walk.entries(root) if walk.is_folder(e))
-
-
-def existing_folder(path: str | os.PathLike[str]) -> str:
+def existing_folder(path: str | os.PathLike[str]) -> Path:
     """Return the absolute path of a folder that is there; the errors say what is there instead."""
-    root = os.path.abspath(os.fspath(path))
+    root = Path(path).absolute()
+    shown = printable(str(root))
     try:
-        status = os.stat(root)
+        status = root.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise FolderMissing(
-            f"There is no folder {printable(root)}.{_nearest_folder(root)} "
-            "Expected a folder with one sub-folder of pictures for each class."
-        ) from None
+        raise FolderMissing(f"There is no folder {shown}.{_nearest_folder(root)} {_EXPECTED}") from None
     except OSError as error:
-        raise FileError(f"The folder {printable(root)} can't be read: {error_words(error)}.") from error
+        raise FileError(f"The folder {shown} can't be read: {error_words(error)}.") from error
     if not stat.S_ISDIR(status.st_mode):
-        cure = "Unpack it, and give the folder." if root.lower().endswith(_ARCHIVES) else "Give the folder that holds it."
-        raise FolderIsFile(f"{printable(root)} is a file; expected a folder with one sub-folder for each class. {cure}")
+        cure = (
+            "Unpack it, and give the folder."
+            if root.suffix.lower() in _ARCHIVES
+            else "Give the folder it is in."
+        )
+        raise FolderIsFile(f"{shown} is a file, not a folder. {cure} {_EXPECTED}")
     return root
 
 
-def _nearest_folder(root: str) -> str:
-    parent, name = os.path.split(root)
+def _nearest_folder(root: Path) -> str:
     try:
-        with os.scandir(parent) as entries:
-            return nearest(name, [e.name for e in entries if e.is_dir()])
+        return nearest(root.name, [folder.name for folder in root.parent.iterdir() if folder.is_dir()])
     except OSError:
-        return f" {printable(parent)} does not exist either." if not os.path.exists(parent) else ""
+        return f" {printable(str(root.parent))} is not there either."
 
 
-def natural(name: str) -> tuple[Any, ...]:
-    """Return a sort key that puts "img2" before "img10" and does not care for upper and lower case."""
-    words = re.split(r"([0-9]+)", name.casefold())
-    return ([int(w) if i % 2 else w for i, w in enumerate(words)], name)
-
-
-class _Walk:
-    """Walks below one root, leaves out what is hidden, and skips by name what is no regular file or leads outside."""
-
-    def __init__(self, root: str, follow_links: bool, finds: Finds) -> None:
-        self.real_root = os.path.realpath(root)
-        self.follow_links = follow_links
-        self.finds = finds
-
-    def entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
-        """Yield what lies directly in a folder; hidden things are counted instead."""
-        try:
-            with os.scandir(folder) as found:
-                entries = list(found)
-        except OSError as error:
-            self.finds.skipped.append(Skipped(folder, f"a folder that can't be read: {error_words(error)}"))
-            return
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name.lower() in _HIDDEN:
-                self.finds.ignored["._*" if entry.name.startswith("._") else entry.name] += 1
-            else:
-                yield entry
-
-    def is_folder(self, entry: os.DirEntry[str]) -> bool:
-        """True for a folder, and with `follow_links` for a link to one."""
-        try:
-            return entry.is_dir(follow_symlinks=self.follow_links)
-        except OSError:
-            return False
-
-    def files(self, folder: str, label: int, order: Callable[[str], Any]) -> Iterator[PictureFile]:
-        """Yield the regular files at any depth below a folder, folder by folder, each in the order asked for."""
-        found: list[tuple[str, os.DirEntry[str]]] = []
-        seen: set[str] = set()
-        waiting = [folder]
-        while waiting:
-            here = waiting.pop()
-            if self.follow_links:  # Only links can lead back to a folder that was already walked.
-                real = os.path.realpath(here)
-                if real in seen:
-                    self.finds.skipped.append(Skipped(here, "a link back to a folder that was already read"))
-                    continue
-                seen.add(real)
-            for entry in self.entries(here):
-                if self.is_folder(entry):
-                    waiting.append(entry.path)
-                else:
-                    found.append((here, entry))
-        for _, entry in sorted(found, key=lambda item: (order(item[0]), order(item[1].name))):
-            file = self._file(entry, label)
-            if isinstance(file, Skipped):
-                self.finds.skipped.append(file)
-            else:
-                yield file
-
-    def _file(self, entry: os.DirEntry[str], label: int) -> PictureFile | Skipped:
-        try:
-            if entry.is_symlink() and not self.follow_links:
-                target = os.path.realpath(entry.path)
-                if os.path.commonpath((target, self.real_root)) != self.real_root:
-                    return Skipped(entry.path, f"a link out of the folder, to {printable(target)}")
-                if os.path.isdir(target):
-                    return Skipped(entry.path, "a link to a folder: not followed")
-            status = entry.stat()
-        except OSError as error:
-            if entry.is_symlink():
-                return Skipped(entry.path, f"a link that leads nowhere: {error_words(error)}")
-            return Skipped(entry.path, error_words(error))
-        if not stat.S_ISREG(status.st_mode):
-            return Skipped(entry.path, not_a_file(status.st_mode))
-        return PictureFile(entry.path, label, status.st_size, status.st_mtime_ns)
-
-
-def _parts(walk: _Walk, root: str, folders: Sequence[str]) -> dict[str, str]:
+def _parts(walk: Walk, root: Path, folders: Sequence[str]) -> dict[str, str]:
     """Return {folder name: part} where the folder is laid out as train and test, else {}.
 
-    "train" may also be a class (train, car, bus). So a part must hold folders and no files, and "train" alone counts
-    only where nothing but parts stands beside it.
+    "train" may also be a class (train, car, bus). So a part must hold folders and no files, and "train" alone
+    counts only where nothing but parts stands beside it.
     """
     parts: dict[str, str] = {}
     for name in folders:
         part = _PARTS.get(name.lower())
         if part and part not in parts.values():
-            inside = list(walk.entries(os.path.join(root, name)))
-            if inside and all(walk.is_folder(entry) for entry in inside):
+            inside = walk.entries(root / name)
+            if inside and all(map(walk.is_folder, inside)):
                 parts[name] = part
     if "train" not in parts.values() or (len(parts) == 1 and len(folders) > 1):
         return {}
     return parts
 
 
-def _common_classes(walk: _Walk, places: Mapping[str, str]) -> tuple[str, ...]:
+def _common_classes(walk: Walk, places: Mapping[str, Path]) -> tuple[str, ...]:
     """Return the classes of train; refuse a class that only another part has, for nothing could learn it."""
-    names = {part: [e.name for e in walk.entries(place) if walk.is_folder(e)] for part, place in places.items()}
+    names = {part: walk.folders(place) for part, place in places.items()}
     for part, found in names.items():
-        for name in found:
-            if name not in names["train"]:
-                raise DataError(
-                    f"{places[part]} has a class {name!r} that {places['train']} lacks."
-                    f"{nearest(name, names['train'])} Give the folders the same names, or remove it."
-                )
+        for name in sorted(set(found) - set(names["train"])):
+            raise DataError(
+                f"{printable(str(places[part]))} has a class {name!r} that {places['train'].name} lacks."
+                f"{nearest(name, names['train'])} Give the folders the same names, or remove it."
+            )
     return tuple(sorted(names["train"], key=natural))
 
 
-def _class_files(walk: _Walk, place: str, class_names: Sequence[str]) -> Iterator[PictureFile]:
+def _class_files(walk: Walk, place: Path, class_names: Sequence[str]) -> Iterator[PictureFile]:
+    present = walk.folders(place)
     for label, name in enumerate(class_names):
-        folder = os.path.join(place, name)
-        if os.path.isdir(folder):
-            yield from walk.files(folder, label, natural)
+        if name in present:  # Another part than train may lack a class.
+            yield from walk.files(place / name, label, natural)
 
 
-def _no_classes(root: str, files: Sequence[str]) -> DataError:
-    expected = "Expected one sub-folder of pictures for each class, for instance apple and not_apple."
+def _no_classes(root: Path, files: Sequence[str]) -> DataError:
+    shown = printable(str(root))
     if not files:
-        return DataError(f"{root} is empty. {expected}")
+        return DataError(f"{shown} is empty. {_EXPECTED}")
     return DataError(
-        f"{root} has {len(files):,} files (such as {printable(min(files, key=natural))}) but no class folders. {expected} "
-        "Make a folder for each class in it and move the pictures there."
+        f"{shown} has {len(files):,} files (such as {printable(files[0])}) but no class folders. {_EXPECTED} "
+        "Make a folder in it for each class, and move the pictures there."
     )
 
 
 def _require_files_in_every_class(
-    files: Mapping[str, Sequence[PictureFile]], places: Mapping[str, str], class_names: Sequence[str], finds: Finds
+    files: Sequence[PictureFile], place: Path, class_names: Sequence[str], skipped: Sequence[Skipped]
 ) -> None:
-    part = "train" if "train" in files else "all"
-    counts = Counter(file.label for file in files[part])
-    empty = [os.path.join(places[part], name) for label, name in enumerate(class_names) if not counts[label]]
+    counts = Counter(file.label for file in files)
+    empty = [place / name for label, name in enumerate(class_names) if not counts[label]]
     if empty:
-        inside = [skipped for skipped in finds.skipped if skipped.path.startswith(empty[0] + os.sep)]
+        inside = [one for one in skipped if Path(one.path).is_relative_to(empty[0])]
         why = f" Left out: {inside[0]}." if inside else ""
         raise DataError(
-            f"No pictures in {printable(empty[0])}: {len(empty)} of {len(class_names)} classes are empty.{why} "
-            "Put pictures there, or remove the folder."
+            f"There are no pictures in {printable(str(empty[0]))}: {len(empty)} of {len(class_names)} classes"
+            f" are empty.{why} Put pictures there, or remove the folder."
         )
 
 
-def _warnings(files: Mapping[str, Sequence[PictureFile]], class_names: Sequence[str]) -> Iterator[str]:
-    """Yield what is probably a mistake, but can be trained on."""
+def _alike(class_names: Sequence[str]) -> Iterator[str]:
     alike: dict[str, str] = {}
     for name in class_names:
-        key = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+        key = " ".join(unicodedata.normalize("NFKC", name).casefold().replace("_", " ").split())
         if key in alike:
-            yield f"The classes {alike[key]!r} and {name!r} differ only in case, spaces or accents: one class in two folders?"
+            yield f"Classes {alike[key]!r} and {name!r} have nearly the same name: one class in two folders?"
         alike[key] = name
+
+
+def _sparse(files: Mapping[str, Sequence[PictureFile]], class_names: Sequence[str]) -> Iterator[str]:
     for part, members in files.items():
         counts = Counter(file.label for file in members)
         for label, name in enumerate(class_names):
             if counts[label] < 2:
                 where = "" if part == "all" else f" in {part}"
-                yield f"Class {printable(name)!r} has {counts[label]} of at least 2 pictures{where}."
+                has = "one picture" if counts[label] else "no pictures"
+                yield f"Class {name!r} has {has}{where}: too few to learn from or to measure by."

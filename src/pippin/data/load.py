@@ -1,4 +1,4 @@
-"""Turn picture files into one uint8 array: decoded once, in threads, and kept in a cache. Finds no files itself."""
+"""Turn picture files into one uint8 array: decoded once, in threads, and cached. Finds no files itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,8 @@ import numpy.typing as npt
 
 from pippin.data.cache import cache_key, read_cache, write_cache
 from pippin.data.files import Skipped, printable
-from pippin.data.folders import PictureFile
 from pippin.data.images import Decoding, Pixels, quiet_pillow, read_picture
+from pippin.data.walk import PictureFile
 from pippin.errors import DataError
 
 
@@ -39,7 +40,7 @@ class Pictures:
         return len(self.paths)
 
     def groups(self) -> npt.NDArray[np.intp]:
-        """Return a number for each picture, the same for exact duplicates: what `split` must keep on one side."""
+        """Return a number for each picture, the same for exact duplicates: `split` keeps them on one side."""
         return np.unique(np.array(self.digests, dtype="U32"), return_inverse=True)[1].reshape(-1)
 
 
@@ -52,8 +53,9 @@ def load(
 ) -> Pictures:
     """Decode files into one array. `progress(done, of)` is called in this thread after each picture.
 
-    Nothing about a single file raises: it is listed in `skipped` with its reason. Raises DataError when the array would
-    not fit in the free memory. With `cache`, a second call for unchanged files and the same `how` decodes nothing.
+    Nothing about a single file raises: it is listed in `skipped` with its reason. Raises DataError when the
+    array would not fit in the free memory. With `cache`, a second call for unchanged files and the same `how`
+    decodes nothing.
     """
     key = cache_key(list(files), how) if cache else ""
     found = _from_cache(files, how, key) if cache else None
@@ -65,8 +67,12 @@ def load(
         pixels = pixels[kept]
     details = {
         "digests": [hashlib.blake2b(picture.data, digest_size=16).hexdigest() for picture in pixels],
-        "skipped": [[i, outcome.reason] for i, outcome in enumerate(outcomes) if isinstance(outcome, Skipped)],
-        "notes": dict(Counter(note for outcome in outcomes if not isinstance(outcome, Skipped) for note in outcome)),
+        "skipped": [
+            [i, outcome.reason] for i, outcome in enumerate(outcomes) if isinstance(outcome, Skipped)
+        ],
+        "notes": dict(
+            Counter(note for outcome in outcomes if not isinstance(outcome, Skipped) for note in outcome)
+        ),
     }
     if cache and not any(isinstance(outcome, Skipped) and outcome.is_passing for outcome in outcomes):
         write_cache(key, pixels, details)
@@ -88,7 +94,9 @@ def _from_cache(files: Sequence[PictureFile], how: Decoding, key: str) -> Pictur
         return None
 
 
-def _pictures(files: Sequence[PictureFile], pixels: Pixels, details: dict[str, Any], *, from_cache: bool) -> Pictures:
+def _pictures(
+    files: Sequence[PictureFile], pixels: Pixels, details: dict[str, Any], *, from_cache: bool
+) -> Pictures:
     reasons = {int(i): str(reason) for i, reason in details["skipped"]}
     kept = [file for i, file in enumerate(files) if i not in reasons]
     return Pictures(
@@ -142,16 +150,16 @@ def _require_memory(count: int, how: Decoding) -> None:
     free = _free_memory()
     if free is not None and needed > free:
         raise DataError(
-            f"{count:,} pictures of {how.height} × {how.width} × {how.channels} need {needed / 2**30:.1f} GB of memory; "
-            f"{free / 2**30:.1f} GB is free. Use a smaller picture size, or fewer pictures."
+            f"{count:,} pictures of {how.height} × {how.width} × {how.channels} take {needed / 2**30:.1f} GB "
+            f"and {free / 2**30:.1f} GB of memory is free. Use a smaller picture size, or fewer pictures."
         )
 
 
 def _free_memory() -> int | None:
     """Return the bytes that can be had without swapping; None where the system does not say."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable:"))
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration, ValueError):
         return None
 
@@ -188,19 +196,19 @@ def duplicates(parts: Mapping[str, Pictures]) -> list[Duplicate]:
 
 
 def require_pictures_in_every_class(pictures: Pictures, class_names: Sequence[str]) -> None:
-    """Raise DataError when a class has no readable picture left, with the reason of the first that was skipped."""
+    """Raise DataError when a class has no readable picture, with the reason of the first skipped one."""
     counts = np.bincount(pictures.labels, minlength=len(class_names))
     for label, name in enumerate(class_names):
         if not counts[label]:
-            lost = [skipped for skipped in pictures.skipped if name in skipped.path.split(os.sep)]
+            lost = [skipped for skipped in pictures.skipped if name in Path(skipped.path).parts]
             why = f" None of its {len(lost)} files can be read; the first: {lost[0]}." if lost else ""
             raise DataError(
-                f"Class {printable(name)!r} has no pictures.{why} Put pictures in its folder, or remove the folder."
+                f"Class {printable(name)!r} has no pictures.{why} Put pictures in its folder, or remove it."
             )
 
 
 def tell_skipped(skipped: Sequence[Skipped], lines: int = 5) -> str:
-    """Return at most `lines` lines that name skipped files and why, the last one saying how many more there are."""
+    """Return at most `lines` lines that name skipped files and why; the last says how many more there are."""
     shown = skipped if len(skipped) <= lines else skipped[: lines - 1]
     rest = [f"… and {len(skipped) - len(shown):,} more"] if len(shown) < len(skipped) else []
     return "\n".join([*map(str, shown), *rest])

@@ -1,7 +1,9 @@
-"""Resize as Keras's picture folders do: the eight interpolations of tf.image.resize, antialias off. Not for new work.
+"""Resize as Keras's picture folders do: the eight interpolations of tf.image.resize, antialias off. Not for
+new work.
 
-Kept apart from Pillow's resize, which always antialiases, so that a network trained under Keras meets the same pixels
-here. Each axis is a weighted sum of a few source rows; tables of (row, weight) are made once for a size.
+Kept apart from Pillow's resize, which always antialiases, so that a network trained under Keras meets the
+same pixels here. Each axis is a weighted sum of a few source rows; tables of (row, weight) are made once for
+a size.
 """
 
 from __future__ import annotations
@@ -12,13 +14,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5", "gaussian", "mitchellcubic")
+INTERPOLATIONS = (
+    "bilinear",
+    "nearest",
+    "bicubic",
+    "area",
+    "lanczos3",
+    "lanczos5",
+    "gaussian",
+    "mitchellcubic",
+)
 
 Floats = npt.NDArray[np.float64]
 Taps = tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]
 
 
-def resample(pixels: npt.NDArray[np.uint8], height: int, width: int, interpolation: str) -> npt.NDArray[np.uint8]:
+def resample(
+    pixels: npt.NDArray[np.uint8], height: int, width: int, interpolation: str
+) -> npt.NDArray[np.uint8]:
     """Return `pixels` (h, w, channels) as (height, width, channels), rounded to the nearest whole level."""
     rows = _weighted_rows(pixels, _taps(pixels.shape[0], height, interpolation))
     columns = _weighted_rows(rows.transpose(1, 0, 2), _taps(pixels.shape[1], width, interpolation))
@@ -45,7 +58,9 @@ def _taps(old: int, new: int, interpolation: str) -> Taps:
     else:
         rows, weights = _kernel(old, new, interpolation)
     inside = (rows >= 0) & (rows < old)
-    if interpolation != "bilinear":  # Bilinear repeats the edge; the others share an outside weight among the inside.
+    if (
+        interpolation != "bilinear"
+    ):  # Bilinear repeats the edge; the others share an outside weight among the inside.
         weights = np.where(inside, weights, 0.0)
         weights /= weights.sum(axis=1, keepdims=True)
     return np.clip(rows, 0, old - 1).astype(np.intp), weights.astype(np.float32)
@@ -62,7 +77,9 @@ def _area(old: int, new: int) -> tuple[Floats, Floats]:
 
 def _kernel(old: int, new: int, interpolation: str) -> tuple[Floats, Floats]:
     """Weights by a kernel of the distance between the centres of the new and the old pixel."""
-    radius = {"bilinear": 1, "bicubic": 2, "mitchellcubic": 2, "lanczos3": 3, "lanczos5": 5, "gaussian": 2}[interpolation]
+    radius = {"bilinear": 1, "bicubic": 2, "mitchellcubic": 2, "lanczos3": 3, "lanczos5": 5, "gaussian": 2}[
+        interpolation
+    ]
     centres = (np.arange(new)[:, None] + 0.5) * (old / new) - 0.5
     rows = np.floor(centres) + np.arange(1 - radius, radius + 1)
     distance = np.abs(rows - centres)

@@ -1,4 +1,4 @@
-"""Divide examples into those to learn from and those held out, each class in the same proportion. Moves no data."""
+"""Divide examples into those to learn from and those held out, each class alike. Moves no data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def split(
 ) -> tuple[Indices, Indices]:
     """Return (kept, held_out): the positions of the examples on each side, ascending. `fraction` is held out.
 
-    Every class comes as close to `fraction` as whole examples allow, with at least one on each side where it has two.
-    Examples with the same number in `groups` (exact duplicates) stay together, which may cost a class that closeness.
-    The same seed gives the same split, on every machine.
+    Every class comes as close to `fraction` as whole examples allow, with at least one on each side where it
+    has two. Examples with the same number in `groups` (exact duplicates) stay together, which may cost a
+    class that closeness. The same seed gives the same split, on every machine.
     """
     if not 0 < fraction < 1:
         raise SettingError(f"split: expected a fraction between 0 and 1 to hold out, received {fraction!r}.")
@@ -27,7 +27,11 @@ def split(
     count = len(class_of)
     if count < 2:
         raise DataError(f"split: expected at least 2 examples to divide, received {count}.")
-    group_of = np.arange(count) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+    group_of = (
+        np.arange(count)
+        if groups is None
+        else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+    )
     if len(group_of) != count:
         raise DataError(f"split: expected a group for each of the {count} labels, received {len(group_of)}.")
 
@@ -40,13 +44,17 @@ def split(
         members[group].append(example)
     inside = [Counter(int(class_of[example]) for example in group) for group in members]
 
-    held = _choose(inside, targets.tolist(), np.random.Generator(np.random.Philox(seed)).permutation(len(members)).tolist())
+    held = _choose(
+        inside,
+        targets.tolist(),
+        np.random.Generator(np.random.Philox(seed)).permutation(len(members)).tolist(),
+    )
     is_held = np.isin(group_of, held)
     return np.flatnonzero(~is_held), np.flatnonzero(is_held)
 
 
 def _choose(inside: list[Counter[int]], targets: list[int], order: list[int]) -> list[int]:
-    """Return the groups to hold out: in a random order, each one that brings the classes closer to their targets."""
+    """Return the groups to hold out: in random order, each that brings its classes nearer to target."""
     missing = list(targets)
     held: set[int] = set()
     for group in order:

@@ -1,4 +1,4 @@
-"""Draw what lies behind, under and in front of the fruit: tables, cloths, leaves, clutter, shadows. No fruit here."""
+"""Draw what lies behind, under and in front of the fruit: tables, cloths, leaves, shadows. No fruit."""
 
 from __future__ import annotations
 
@@ -12,30 +12,35 @@ from PIL import Image, ImageDraw, ImageFilter
 Floats = npt.NDArray[np.float32]
 Random = np.random.Generator
 RGB = tuple[int, int, int]
+Range = tuple[float, float]
 
 
-def random_colour(random: Random, saturation: tuple[float, float] = (0.0, 0.7), value: tuple[float, float] = (0.25, 0.95)) -> RGB:
+def random_colour(random: Random, saturation: Range, value: Range = (0.25, 0.95)) -> RGB:
     """Return any hue, as 0..255."""
-    red, green, blue = colorsys.hsv_to_rgb(random.random(), random.uniform(*saturation), random.uniform(*value))
+    red, green, blue = colorsys.hsv_to_rgb(
+        random.random(), random.uniform(*saturation), random.uniform(*value)
+    )
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
 def background(random: Random, size: int) -> Image.Image:
     """Return a picture of something that fruit may lie in front of."""
     kinds = (_gradient, _table, _wood, _cloth, _leaves, _clutter)
-    image = kinds[int(random.choice(len(kinds), p=(0.36, 0.28, 0.14, 0.1, 0.06, 0.06)))](random, size)
+    image = kinds[int(random.choice(len(kinds), p=(0.42, 0.3, 0.12, 0.07, 0.05, 0.04)))](random, size)
     if random.random() < 0.4:
         image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.5, size / 60)))
     return image
 
 
 def _gradient(random: Random, size: int) -> Image.Image:
-    colours = np.array([random_colour(random, (0.0, 0.4)), random_colour(random, (0.0, 0.4))], np.float32)
+    colours = np.array([random_colour(random, (0.0, 0.3), (0.4, 0.98)) for _ in range(2)], np.float32)
     if random.random() < 0.4:  # Plain paper: hardly a change across it.
         colours[1] = colours[0] * random.uniform(0.85, 1.0)
     angle = random.uniform(0, 2 * np.pi)
     ramp = np.linspace(-1, 1, size, dtype=np.float32)
-    mix = np.clip(ramp[None, :] * np.cos(angle) * 0.5 + ramp[:, None] * np.sin(angle) * 0.5 + 0.5, 0, 1)[..., None]
+    mix = np.clip(ramp[None, :] * np.cos(angle) * 0.5 + ramp[:, None] * np.sin(angle) * 0.5 + 0.5, 0, 1)[
+        ..., None
+    ]
     return Image.fromarray((colours[0] * (1 - mix) + colours[1] * mix).astype(np.uint8))
 
 
@@ -51,7 +56,8 @@ def _wood(random: Random, size: int) -> Image.Image:
     hue, value = random.uniform(0.05, 0.11), random.uniform(0.35, 0.8)
     base = np.array(colorsys.hsv_to_rgb(hue, random.uniform(0.3, 0.65), value), np.float32) * 255
     rows = np.repeat(random.uniform(0.8, 1.1, 6), -(-size // 6))[:size, None]
-    grain = random.normal(1, 0.08, (size, 1)) * random.normal(1, 0.03, (size, 12)).repeat(-(-size // 12), axis=1)[:, :size]
+    along = random.normal(1, 0.03, (size, 12)).repeat(-(-size // 12), axis=1)[:, :size]
+    grain = random.normal(1, 0.08, (size, 1)) * along
     pixels = np.clip(base * (rows * grain)[..., None], 0, 255).astype(np.uint8)
     image = Image.fromarray(pixels)
     return image.rotate(90) if random.random() < 0.3 else image
@@ -75,7 +81,8 @@ def _leaves(random: Random, size: int) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for _ in range(26):
         x, y = random.uniform(-0.1, 1.1, 2) * size
-        leaf(pen, random, (x, y), random.uniform(0, 2 * np.pi), size * random.uniform(0.18, 0.4), random.uniform(0.3, 1.0))
+        length, brightness = size * random.uniform(0.18, 0.4), random.uniform(0.3, 1.0)
+        leaf(pen, random, (x, y), random.uniform(0, 2 * np.pi), length, brightness)
     return image
 
 
@@ -95,7 +102,8 @@ def _clutter(random: Random, size: int) -> Image.Image:
         elif kind == 2:
             pen.line((x - w, y - h, x + w, y + h), fill=colour, width=max(int(size * 0.03), 1))
         else:
-            pen.polygon([tuple(point) for point in (random.uniform(-0.2, 0.2, (3, 2)) * size + (x, y)).tolist()], fill=colour)
+            corners = random.uniform(-0.2, 0.2, (3, 2)) * size + (x, y)
+            pen.polygon([tuple(corner) for corner in corners.tolist()], fill=colour)
     return image.filter(ImageFilter.GaussianBlur(random.uniform(0.3, size / 40)))
 
 
@@ -105,7 +113,9 @@ def random_leaf_colour(random: Random, value: float) -> RGB:
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
-def leaf(pen: Any, random: Random, foot: tuple[float, float], angle: float, length: float, brightness: float) -> None:
+def leaf(
+    pen: Any, random: Random, foot: tuple[float, float], angle: float, length: float, brightness: float
+) -> None:
     """Draw a leaf that grows from `foot` in the direction of `angle` (radians, 0 right), one half darker."""
     along = np.linspace(0, 1, 9)
     width = np.sin(np.pi * along**0.8) * random.uniform(0.16, 0.26)
@@ -115,9 +125,13 @@ def leaf(pen: Any, random: Random, foot: tuple[float, float], angle: float, leng
     upper = np.stack((along, bow + width), axis=1) @ turned + foot
     lower = np.stack((along, bow - width), axis=1) @ turned + foot
     value = 0.25 + 0.45 * brightness
-    pen.polygon([tuple(p) for p in np.concatenate((rib, upper[::-1])).tolist()], fill=random_leaf_colour(random, value))
-    pen.polygon([tuple(p) for p in np.concatenate((rib, lower[::-1])).tolist()], fill=random_leaf_colour(random, value * 0.8))
-    pen.line([tuple(p) for p in rib.tolist()], fill=random_leaf_colour(random, value * 1.25), width=max(int(length * 0.03), 1))
+    for side, share in ((upper, 1.0), (lower, 0.8)):
+        edge = [tuple(point) for point in np.concatenate((rib, side[::-1])).tolist()]
+        pen.polygon(edge, fill=random_leaf_colour(random, value * share))
+    width_of_rib = max(int(length * 0.03), 1)
+    pen.line(
+        [tuple(p) for p in rib.tolist()], fill=random_leaf_colour(random, value * 1.25), width=width_of_rib
+    )
 
 
 def cast_shadow(canvas: Floats, middle: tuple[float, float], radius: float, strength: float) -> None:

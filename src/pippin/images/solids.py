@@ -1,15 +1,15 @@
-"""Draw one round solid (a fruit, a ball) with light, gloss and a dent where its stem grows. Knows no fruit by name.
+"""Draw one round solid (a fruit, a ball) with light, gloss and a dent where its stem grows. Knows no fruit by
+name.
 
-A solid is an outline r(angle) around its middle, bulged like a ball: at the fraction u of the way to the outline, its
-surface leans outward by u and towards the viewer by sqrt(1 - u²). The stem's axis leans towards the viewer by `tilt`; a
-dent around it bends the surface inward, which is what makes an apple's shoulders.
+A solid is an outline r(angle) around its middle, bulged like a ball: at the fraction u of the way to the
+outline, its surface leans outward by u and towards the viewer by sqrt(1 - u²). The stem's axis leans towards
+the viewer by `tilt`; a dent around it bends the surface inward, which is what makes an apple's shoulders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ Outline = Callable[[Floats], Floats]
 
 @dataclass(frozen=True)
 class Light:
-    """Where light comes from (right, down, towards the viewer; length 1) and how much of it has no direction."""
+    """Where light comes from (right, down, towards the viewer; length 1), and the share without direction."""
 
     direction: tuple[float, float, float]
     ambient: float
@@ -42,7 +42,7 @@ class Skin:
     """Strength of the fine bumps of citrus peel."""
     gloss: float = 0.4
     ribs: int = 0
-    seam: bool = False
+    has_seam: bool = False
     stripe: Colour | None = None
 
 
@@ -59,10 +59,16 @@ class Solid:
 
 
 def paint(
-    canvas: Floats, solid: Solid, skin: Skin, light: Light, middle: tuple[float, float], radius: float, turn: float,
+    canvas: Floats,
+    solid: Solid,
+    skin: Skin,
+    light: Light,
+    middle: tuple[float, float],
+    radius: float,
+    turn: float,
     random: np.random.Generator,
-) -> None:  # fmt: skip
-    """Paint a solid onto canvas (height, width, 3), values 0..1. `middle` is (x, y) in pixels; `turn` is in radians."""
+) -> None:
+    """Paint a solid onto canvas (height, width, 3), 0..1. `middle` is (x, y) in pixels, `turn` in radians."""
     reach = int(radius * 1.75) + 2
     left, right = max(int(middle[0]) - reach, 0), min(int(middle[0]) + reach, canvas.shape[1])
     top, bottom = max(int(middle[1]) - reach, 0), min(int(middle[1]) + reach, canvas.shape[0])
@@ -84,33 +90,34 @@ def paint(
     patch[rows, columns] += (colour.T - patch[rows, columns]) * cover
 
 
-def stem_end(solid: Solid, turn: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return where the stem grows out, in radii from the middle, and the direction it grows in, both as (x, y)."""
-    height = float(np.cos(solid.tilt)) * float(solid.outline(np.zeros(1, np.float32))[0]) * (1 - solid.dent * 0.6)
-    sin, cos = float(np.sin(turn)), float(np.cos(turn))
-    return (sin * height, -cos * height), (sin, -cos)
+def stem_foot(solid: Solid) -> tuple[float, float]:
+    """Return where the stem grows out of an upright solid, as (x, y) in radii from its middle."""
+    top = float(solid.outline(np.zeros(1, np.float32))[0])
+    return 0.0, -float(np.cos(solid.tilt)) * top * (1 - solid.dent * 0.6)
 
 
 def _surface(
     solid: Solid, skin: Skin, light: Light, normal: Floats, turn: float, random: np.random.Generator
 ) -> Floats:
     """Return the colours (3, n) of surface points with these normals (3, n)."""
-    axis = np.array([0.0, -np.cos(solid.tilt), np.sin(solid.tilt)], np.float32)
-    side = np.array([1.0, 0.0, 0.0], np.float32)
-    front = np.cross(axis, side).astype(np.float32)
-    along = axis @ normal
+    # Written out instead of @: a matrix product this small would only wake the threads of a BLAS.
+    across, down, near = normal
+    cos, sin = np.float32(np.cos(solid.tilt)), np.float32(np.sin(solid.tilt))
+    axis = np.array([[0.0], [-cos], [sin]], np.float32)
+    along = sin * near - cos * down
     from_stem = np.arccos(np.clip(along, -1, 1))
-    around = np.arctan2(front @ normal, side @ normal)
+    around = np.arctan2(sin * down + cos * near, across)
 
     lit = normal
     hollow = np.exp(-((from_stem / solid.dent_width) ** 2))
     if solid.dent:
         slope = 2.2 * solid.dent * from_stem / solid.dent_width**2 * hollow
-        outward = (axis[:, None] - normal * along) / np.maximum(np.sin(from_stem), 0.05)
+        outward = (axis - normal * along) / np.maximum(np.sin(from_stem), 0.05)
         lit = normal + outward * slope
         lit /= np.sqrt((lit * lit).sum(axis=0))
     if skin.ribs:
-        lit = lit + 0.16 * np.sin(skin.ribs * around) * np.exp(-((from_stem - 0.7) ** 2)) * side[:, None]
+        lit = lit.copy()
+        lit[0] += 0.16 * np.sin(skin.ribs * around) * np.exp(-((from_stem - 0.7) ** 2))
 
     colour = _skin_colours(skin, from_stem, around, normal, random)
     if solid.dent_colour is not None:
@@ -118,37 +125,36 @@ def _surface(
         colour += (np.array(solid.dent_colour, np.float32)[:, None] - colour) * amount
 
     # The light is given for the upright picture; the solid may be turned in it.
-    cos, sin = np.cos(turn), np.sin(turn)
-    lx, ly, lz = light.direction
-    towards = np.array([lx * cos + ly * sin, ly * cos - lx * sin, lz], np.float32)
-    facing = towards @ lit
+    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    lx, ly, lz = (np.float32(part) for part in light.direction)
+    facing = (lx * cos + ly * sin) * lit[0] + (ly * cos - lx * sin) * lit[1] + lz * lit[2]
     shade = light.ambient + (1.08 - light.ambient) * np.clip(facing * 0.85 + 0.15, 0, 1)
-    shade *= 0.62 + 0.38 * np.clip(normal[2] * 1.6, 0, 1)  # Edges see less of the sky.
+    shade *= 0.62 + 0.38 * np.clip(near * 1.6, 0, 1)  # Edges see less of the sky.
     if solid.dent:
         shade *= 1 - 0.9 * min(solid.dent * 3, 1) * np.exp(-((from_stem / (0.45 * solid.dent_width)) ** 2))
     if skin.pores:
         shade *= 1 + skin.pores * random.standard_normal(shade.shape, dtype=np.float32)
-    mirrored = np.clip(2 * facing * lit[2] - towards[2], 0, 1)
+    mirrored = np.clip(2 * facing * lit[2] - lz, 0, 1)
     shine = skin.gloss * mirrored ** (10 + 40 * skin.gloss)
-    return np.clip(colour * shade + shine, 0, 1)
+    seen: Floats = np.clip(colour * shade + shine, 0, 1).astype(np.float32)
+    return seen
 
 
 def _skin_colours(
     skin: Skin, from_stem: Floats, around: Floats, normal: Floats, random: np.random.Generator
-) -> Any:
+) -> Floats:
+    """Return the colours (3, n) of the surface before light falls on it."""
     base = np.array(skin.base, np.float32)[:, None]
     streak = _streaks(around, random)
     blush_from = random.uniform(-np.pi, np.pi)
     blush = 0.75 * np.cos(around - blush_from) + skin.streaks * streak * 0.9 + 2.0 * skin.blush_amount
     amount = np.clip(blush * 1.1 + 0.5, 0, 1) * np.clip(from_stem * 2.2 - 0.1, 0, 1)
-    colour = base + (np.array(skin.blush, np.float32)[:, None] - base) * amount
+    colour: Floats = base + (np.array(skin.blush, np.float32)[:, None] - base) * amount
     colour *= 1 + 0.16 * skin.streaks * streak
     if skin.speckles:
-        points = random.standard_normal((3, skin.speckles)).astype(np.float32)
-        points /= np.sqrt((points * points).sum(axis=0))
-        near = (points.T @ normal).max(axis=0)
-        colour += (np.array([[0.93], [0.88], [0.68]], np.float32) - colour) * (0.45 * np.clip((near - 0.9989) * 2000, 0, 1))
-    if skin.seam:
+        cream = np.array([[0.93], [0.88], [0.68]], np.float32)
+        colour += (cream - colour) * (0.45 * _speckles(skin.speckles, normal, random))
+    if skin.has_seam:
         colour *= 1 - 0.4 * np.exp(-((around - random.uniform(0.2, 1.4)) ** 2) / 0.008)
     if skin.stripe is not None:
         band = np.clip(9 * (0.24 - np.abs(from_stem - random.uniform(0.9, 1.7))), 0, 1)
@@ -156,10 +162,33 @@ def _skin_colours(
     return colour
 
 
+def _speckles(count: int, normal: Floats, random: np.random.Generator) -> Floats:
+    """Return 0..1: how much of a small spot each surface point is on. Half of `count` face the viewer."""
+    side = 100
+    grid = np.zeros((side + 2, side + 2), np.float32)
+    points = random.standard_normal((3, count))
+    points /= np.sqrt((points * points).sum(axis=0))
+    columns, rows = ((points[:2, points[2] > 0] * 0.5 + 0.5) * (side - 1)).astype(np.intp) + 1
+    for row, column, amount in (
+        (0, 0, 1.0),
+        (0, 1, 0.8),
+        (1, 0, 0.8),
+        (1, 1, 0.8),
+        (0, -1, 0.4),
+        (-1, 0, 0.4),
+    ):
+        np.maximum.at(grid, (rows + row, columns + column), amount)
+    places = ((normal[:2] * 0.5 + 0.5) * (side - 1)).astype(np.intp) + 1
+    spots: Floats = grid[places[1], places[0]]
+    return spots
+
+
 def _streaks(around: Floats, random: np.random.Generator) -> Floats:
-    """Return noise, about -1..1, that depends on the angle around the stem only: fine lines in wider bands."""
-    knots = random.uniform(-0.65, 0.65, 160).astype(np.float32) + np.repeat(random.uniform(-0.35, 0.35, 20), 8).astype(np.float32)
+    """Return noise, about -1..1, that depends on the angle around the stem only: lines within bands."""
+    bands = np.repeat(random.uniform(-0.35, 0.35, 20), 8)
+    knots = (bands + random.uniform(-0.65, 0.65, 160)).astype(np.float32)
     place = (around + np.pi) * (160 / (2 * np.pi))
     below = place.astype(np.intp) % 160
     part = place - np.floor(place)
-    return knots[below] * (1 - part) + knots[(below + 1) % 160] * part
+    noise: Floats = knots[below] * (1 - part) + knots[(below + 1) % 160] * part
+    return noise

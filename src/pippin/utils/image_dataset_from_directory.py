@@ -1,9 +1,10 @@
-"""Keras's `image_dataset_from_directory`: a folder of pictures as batches, with Keras's arguments, order and messages.
+"""Keras's `image_dataset_from_directory`: a folder of pictures as batches, with Keras's arguments, order and
+messages.
 
-Where it differs from Keras: a picture that can't be read is skipped and named, not fatal; pictures are turned upright by
-their EXIF orientation and see-through parts are laid on white; hidden files and links out of the folder are left out;
-they are decoded once, into memory and a cache on disk, unless there are too many. Same seed, same files: same split and
-same `file_paths` as Keras gives.
+Where it differs from Keras: a picture that can't be read is skipped and named, not fatal; pictures are turned
+upright by their EXIF orientation and see-through parts are laid on white; hidden files and links out of the
+folder are left out; they are decoded once, into memory and a cache on disk, unless there are too many. Same
+seed, same files: same split and same `file_paths` as Keras gives.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,17 +21,22 @@ import numpy.typing as npt
 
 from pippin.data.dataset import Dataset, RandomOrders
 from pippin.data.files import Skipped, printable
-from pippin.data.folders import PictureFile, existing_folder, picture_files, sub_folders
+from pippin.data.folders import existing_folder
 from pippin.data.images import Decoding, Pixels
 from pippin.data.load import decode_files, load, tell_skipped
 from pippin.data.resample import INTERPOLATIONS
-from pippin.errors import DataError, SettingError, unknown
+from pippin.data.walk import PictureFile, Walk
+from pippin.errors import DataError, SettingError, nearest, unknown
 
 _FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 _OTHER_PICTURES = (".webp", ".tif", ".tiff", ".heic", ".avif", ".jp2")
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _IN_MEMORY = 2 << 30
 """Bytes. More pictures than this are decoded anew for each batch, as Keras always does."""
+
+Positions = npt.NDArray[np.intp]
+Rows = Callable[[Positions], tuple[Positions, Pixels]]
+"""Given positions among the files: those that could be read, and their pixels."""
 
 
 def image_dataset_from_directory(
@@ -51,17 +59,21 @@ def image_dataset_from_directory(
     format: str = "tf",
     verbose: bool = True,
 ) -> Any:
-    """Return a Dataset of batches (images, labels) from DIRECTORY/class/picture; two of them for `subset="both"`.
+    """Return a Dataset of batches (images, labels) from DIRECTORY/class/picture; two of them for
+    `subset="both"`.
 
-    Images are float32 (batch, height, width, channels) from 0 to 255. Labels are int32 (batch,) for `label_mode`
-    "int", float32 (batch, 1) for "binary", float32 (batch, classes) for "categorical", and left out for None. `labels`
-    may be a list, one for each file in alphabetical order, or None. Classes are numbered in alphabetical order ("10"
-    before "2") as in Keras, or in the order of `class_names`. The dataset has `class_names`, `file_paths` and `skipped`.
+    Images are float32 (batch, height, width, channels) from 0 to 255. Labels are int32 (batch,) for
+    `label_mode` "int", float32 (batch, 1) for "binary", float32 (batch, classes) for "categorical", and left
+    out for None. `labels` may be a list, one for each file in alphabetical order, or None. Classes are
+    numbered in alphabetical order ("10" before "2") as in Keras, or in the order of `class_names`. The
+    dataset has `class_names`, `file_paths` and `skipped`.
     """
     _check(labels, label_mode, class_names, color_mode, interpolation, format)
     _check_split(validation_split, subset, shuffle, seed)
     if crop_to_aspect_ratio and pad_to_aspect_ratio:
-        raise SettingError("Expected one of crop_to_aspect_ratio and pad_to_aspect_ratio at most; both are True.")
+        raise SettingError(
+            "Expected one of crop_to_aspect_ratio and pad_to_aspect_ratio at most; both are True."
+        )
     if labels is None or label_mode is None:
         labels = label_mode = None
     height, width = _height_and_width(image_size)
@@ -75,7 +87,9 @@ def image_dataset_from_directory(
     seed = int(np.random.randint(1_000_000)) if seed is None else seed
     files, names = _index(directory, labels, class_names, follow_links)
     if label_mode == "binary" and len(names or ()) != 2:
-        raise DataError(f'label_mode="binary" needs exactly 2 classes; {directory} has {len(names or ())}: {names}.')
+        raise DataError(
+            f'label_mode="binary" needs exactly 2 classes; {directory} has {len(names or ())}: {names}.'
+        )
     if verbose:
         belonging = f" belonging to {len(names)} classes" if names is not None else ""
         print(f"Found {len(files)} files{belonging}.")
@@ -90,45 +104,56 @@ def image_dataset_from_directory(
 
 
 def _index(
-    directory: str | os.PathLike[str], labels: str | Sequence[int] | None, class_names: Sequence[str] | None, follow_links: bool
+    directory: str | os.PathLike[str],
+    labels: str | Sequence[int] | None,
+    class_names: Sequence[str] | None,
+    follow_links: bool,
 ) -> tuple[list[PictureFile], list[str] | None]:
-    """Return the files in Keras's order, with their labels, and the class names (None for pictures without labels)."""
+    """Return the files in Keras's order, labelled, and the class names (None for pictures without labels)."""
     root = existing_folder(directory)
+    walk = Walk(root, follow_links=follow_links)
+    names: list[str] | None = None
     if labels == "inferred":
-        found = sub_folders(root, follow_links=follow_links)
-        names = found if class_names is None else list(class_names)
-        if not set(names) <= set(found):
-            raise DataError(
-                f"class_names: expected names of folders in {root} ({', '.join(map(printable, found))}); "
-                f"received {', '.join(name for name in names if name not in found)} too."
-            )
-        labels_of = {name: label for label, name in enumerate(names)}
-        everything, finds = picture_files(root, labels_of, order=str, follow_links=follow_links)
+        names = _class_folders(walk, root, class_names)
+        everything = [
+            file for label, name in enumerate(names) for file in walk.files(root / name, label, str)
+        ]
     else:
-        everything, finds = picture_files(root, order=str, follow_links=follow_links)
+        everything = list(walk.files(root, -1, str))
     files = [file for file in everything if file.path.lower().endswith(_FORMATS)]
     others = [file for file in everything if file.path.lower().endswith(_OTHER_PICTURES)]
-    _warn(
-        finds.skipped + [Skipped(f.path, f"not one of Keras's formats ({' '.join(_FORMATS)})") for f in others],
-        "left out of the dataset",
-    )
+    reason = f"not one of Keras's formats ({' '.join(_FORMATS)})"
+    _warn([*walk.skipped, *(Skipped(file.path, reason) for file in others)], "left out of the dataset")
     if not files:
         raise DataError(
-            f"No images found in directory {printable(root)}. Expected a folder for each class with pictures in it; "
-            f"formats: {' '.join(_FORMATS)}."
+            f"No images found in directory {printable(str(root))}. Expected a folder for each class with "
+            f"pictures in it; formats: {' '.join(_FORMATS)}."
         )
-    if labels is None:
-        return files, None
-    if labels != "inferred":
+    if labels is not None and labels != "inferred":
         if len(labels) != len(files):
-            raise DataError(f"labels: expected one for each of the {len(files)} files in {root}, received {len(labels)}.")
-        numbered = zip(files, labels, strict=True)
-        files = [PictureFile(file.path, int(label), file.size, file.modified) for file, label in numbered]
-        return files, [str(label) for label in sorted(set(labels))]
-    for label, name in enumerate(names):
-        if not any(file.label == label for file in files):
-            warnings.warn(f"Class {name!r} has no pictures, so nothing can be learned about it.", stacklevel=4)
+            raise DataError(
+                f"labels: expected one for each of the {len(files)} files, received {len(labels)}."
+            )
+        numbers = [int(label) for label in labels]
+        files = [replace(file, label=label) for file, label in zip(files, numbers, strict=True)]
+        names = [str(label) for label in sorted(set(numbers))]
+    elif names is not None:
+        for name in [name for label, name in enumerate(names) if all(file.label != label for file in files)]:
+            warnings.warn(f"Class {name!r} has no pictures: nothing can be learned about it.", stacklevel=4)
     return files, names
+
+
+def _class_folders(walk: Walk, root: Path, class_names: Sequence[str] | None) -> list[str]:
+    found = sorted(walk.folders(root))
+    if class_names is None:
+        return found
+    absent = [name for name in class_names if name not in found]
+    if absent:
+        raise DataError(
+            f"class_names: {absent[0]!r} is no folder in {printable(str(root))}.{nearest(absent[0], found)} "
+            f"Folders there: {', '.join(map(printable, found))}."
+        )
+    return list(class_names)
 
 
 def _split(
@@ -140,7 +165,7 @@ def _split(
     held_out = int(fraction * len(files))
     if held_out == 0:
         raise DataError(
-            f"validation_split={fraction} of the {len(files)} files in {directory} leaves none for validation. "
+            f"validation_split={fraction} of the {len(files)} files in {directory} is less than one file. "
             "Give a larger fraction, or more pictures."
         )
     parts = []
@@ -163,29 +188,23 @@ def _dataset(
     data_format: str | None,
 ) -> Dataset:
     if data_format not in (None, "channels_last", "channels_first"):
-        raise SettingError(f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.')
+        raise SettingError(
+            f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.'
+        )
     axes = (0, 3, 1, 2) if data_format == "channels_first" else (0, 1, 2, 3)
+    skipped: tuple[Skipped, ...] = ()
     if len(files) * how.height * how.width * how.channels <= _IN_MEMORY:
         pictures = load(files, how)
-        _warn(pictures.skipped, "can't be read and were skipped")
-        readable = set(pictures.paths)
-        files = [file for file in files if file.path in readable]
         skipped = pictures.skipped
-
-        def rows(chosen: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Pixels]:
-            return chosen, pictures.pixels[chosen]
-
+        _warn(skipped, "can't be read and were skipped")
+        lost = {one.path for one in skipped}
+        files = [file for file in files if file.path not in lost]
+        rows = _rows_of(pictures.pixels)
     else:
-        skipped = ()
         rows = _decoder(files, how)
     if not files:
         raise DataError("None of the pictures can be read: see the warning above for the reasons.")
-    labels = np.array([file.label for file in files], np.int32)
-    if label_mode == "binary":
-        labels = labels.astype(np.float32)[:, None]
-    elif label_mode == "categorical":
-        labels = np.eye(len(names or ()), dtype=np.float32)[labels]
-
+    labels = _encode([file.label for file in files], label_mode, len(names or ()))
     orders = None if seed is None else RandomOrders(seed)
 
     def start() -> Iterator[Any]:
@@ -205,16 +224,28 @@ def _dataset(
     return dataset
 
 
-def _decoder(
-    files: list[PictureFile], how: Decoding
-) -> Callable[[npt.NDArray[np.intp]], tuple[npt.NDArray[np.intp], Pixels]]:
-    """Return a function from positions to those that could be read and their pixels, decoded when it is called.
+def _encode(labels: Sequence[int], label_mode: str | None, classes: int) -> npt.NDArray[Any]:
+    if label_mode == "binary":
+        return np.array(labels, np.float32)[:, None]
+    if label_mode == "categorical":
+        one_hot: npt.NDArray[np.float32] = np.eye(classes, dtype=np.float32)[np.array(labels)]
+        return one_hot
+    return np.array(labels, np.int32)
+
+
+def _rows_of(pixels: Pixels) -> Rows:
+    return lambda chosen: (chosen, pixels[chosen])
+
+
+def _decoder(files: list[PictureFile], how: Decoding) -> Rows:
+    """Return a function from positions to those that could be read and their pixels, decoded when it is
+    called.
 
     It warns once about each picture that can't be read.
     """
     told: set[str] = set()
 
-    def rows(chosen: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], Pixels]:
+    def rows(chosen: Positions) -> tuple[Positions, Pixels]:
         pixels, outcomes = decode_files([files[i] for i in chosen], how)
         lost = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
         _warn([skipped for skipped in lost if skipped.path not in told], "can't be read and are skipped")
@@ -241,10 +272,14 @@ def _height_and_width(image_size: Any) -> tuple[int, int]:
 def _check(
     labels: Any, label_mode: str | None, class_names: Any, color_mode: str, interpolation: str, format: str
 ) -> None:
-    if labels not in ("inferred", None) if isinstance(labels, (str, type(None))) else not isinstance(labels, (list, tuple)):
-        raise SettingError(f'labels: expected "inferred", None, or a list with a label for each file; received {labels!r}.')
+    if not (labels is None or labels == "inferred" or isinstance(labels, (list, tuple))):
+        raise SettingError(
+            f'labels: expected "inferred", None, or a list with one for each file; received {labels!r}.'
+        )
     if class_names is not None and labels != "inferred":
-        raise SettingError('class_names can only be given with labels="inferred": they are the names of the sub-folders.')
+        raise SettingError(
+            'class_names: they are the names of the sub-folders, so they need labels="inferred".'
+        )
     if label_mode not in ("int", "categorical", "binary", None):
         raise unknown("label_mode", label_mode, ("int", "categorical", "binary", "None"))
     if color_mode not in _CHANNELS:
@@ -252,19 +287,19 @@ def _check(
     if interpolation.lower() not in INTERPOLATIONS:
         raise unknown("interpolation", interpolation, INTERPOLATIONS)
     if format not in ("tf", "grain"):
-        raise SettingError(f'format: expected "tf" or "grain" (both give Pippin\'s Dataset), received {format!r}.')
+        raise SettingError(
+            f'format: expected "tf" or "grain" (both give Pippin\'s Dataset), received {format!r}.'
+        )
 
 
 def _check_split(fraction: float | None, subset: str | None, shuffle: bool, seed: int | None) -> None:
     if fraction and not 0 < fraction < 1:
         raise SettingError(f"validation_split: expected a fraction between 0 and 1, received {fraction!r}.")
     if bool(fraction) != bool(subset):
-        raise SettingError(
-            f"validation_split and subset go together; received validation_split={fraction!r}, subset={subset!r}."
-        )
+        raise SettingError(f"validation_split and subset go together; received {fraction!r} and {subset!r}.")
     if subset not in ("training", "validation", "both", None):
         raise unknown("subset", subset, ("training", "validation", "both"))
     if fraction and shuffle and seed is None:
         raise SettingError(
-            "validation_split with shuffle=True needs a seed, or the two subsets would overlap. Give the same seed to both."
+            "validation_split with shuffle=True needs a seed, the same for both subsets: else they overlap."
         )

@@ -1,4 +1,4 @@
-"""Keras's functions for one picture: load it, turn it into an array and back, save it. Folders are read in pippin.data."""
+"""Keras's functions for one picture: load, turn into an array and back, save. Folders: see pippin.data."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def load_img(
 ) -> Image:
     """Return the picture in a file as a PIL image. `target_size` is (height, width).
 
-    With `keep_aspect_ratio` the middle of the picture is cut out with the proportions of the target before resizing.
-    As in Keras, the camera's orientation is not applied and see-through parts are dropped; the classifier's own
-    `pippin.data.read_picture` does both properly.
+    With `keep_aspect_ratio` the middle of the picture is cut out with the proportions of the target before
+    resizing. As in Keras, the camera's orientation is not applied and see-through parts are dropped; the
+    classifier's own `pippin.data.read_picture` does both properly.
     """
     from PIL import Image as pil
 
@@ -42,8 +42,7 @@ def load_img(
     if isinstance(path, io.BytesIO):
         image: Image = pil.open(path)
     elif isinstance(path, (str, bytes, os.PathLike)):
-        with open(path, "rb") as file:
-            image = pil.open(io.BytesIO(file.read()))
+        image = pil.open(io.BytesIO(pathlib.Path(os.fsdecode(path)).read_bytes()))
     else:
         raise TypeError(f"load_img: expected a path or io.BytesIO, received {type(path).__name__}.")
     if image.mode != _MODES[color_mode] and not (color_mode == "grayscale" and image.mode in ("I;16", "I")):
@@ -60,7 +59,9 @@ def load_img(
     return image.resize((width, height), pil.Resampling[interpolation.upper()], box=box)
 
 
-def img_to_array(img: Any, data_format: str | None = None, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
+def img_to_array(
+    img: Any, data_format: str | None = None, dtype: npt.DTypeLike | None = None
+) -> npt.NDArray[Any]:
     """Return a PIL image as an array (height, width, channels), float32 unless another `dtype` is given."""
     array = np.asarray(img, dtype=dtype or np.float32)
     if array.ndim == 2:
@@ -89,7 +90,9 @@ def array_to_img(
         array = array / (array.max() or 1) * 255
     channels = array.shape[2]
     if channels not in (1, 3, 4):
-        raise ShapeError(f"array_to_img: expected 1, 3 or 4 channels, received {channels} (shape {array.shape}).")
+        raise ShapeError(
+            f"array_to_img: expected 1, 3 or 4 channels, received {channels} (shape {array.shape})."
+        )
     if channels == 1 and array.max(initial=0) > 255:
         return pil.fromarray(array[:, :, 0].astype(np.int32))
     return pil.fromarray(array.astype(np.uint8)[:, :, 0] if channels == 1 else array.astype(np.uint8))
@@ -120,5 +123,7 @@ def save_img(
 
 def _is_channels_first(data_format: str | None) -> bool:
     if data_format not in (None, "channels_last", "channels_first"):
-        raise SettingError(f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.')
+        raise SettingError(
+            f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.'
+        )
     return data_format == "channels_first"
