@@ -2,7 +2,7 @@
 
 from pippin.data.dataset import Dataset
 from pippin.data.files import Skipped, printable
-from pippin.data.folders import Folder, gather, scan
+from pippin.data.folders import Folder, gather, picture_files, scan, sub_folders
 from pippin.data.images import Decoding, Picture, decode, read_picture
 from pippin.data.load import (
     Duplicate,
@@ -13,7 +13,7 @@ from pippin.data.load import (
     tell_skipped,
 )
 from pippin.data.split import split
-from pippin.data.walk import PictureFile
+from pippin.data.walk import PictureFile, natural
 
 __all__ = [
     "Dataset",
@@ -28,10 +28,13 @@ __all__ = [
     "duplicates",
     "gather",
     "load",
+    "natural",
+    "picture_files",
     "printable",
     "read_picture",
     "require_pictures_in_every_class",
     "scan",
     "split",
+    "sub_folders",
     "tell_skipped",
 ]

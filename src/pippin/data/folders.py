@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pippin.data.files import Skipped, error_words, printable
-from pippin.data.walk import PictureFile, Walk, natural
+from pippin.data.walk import Order, PictureFile, Walk
+from pippin.data.walk import natural as natural
 from pippin.errors import DataError, FileError, nearest
 
 _PARTS = {
@@ -111,12 +112,37 @@ def gather(
             skipped.append(Skipped(str(path), "not a path: it holds a zero character"))
             continue
         if stat.S_ISDIR(status.st_mode):
-            walk = Walk(path, follow_links=follow_links)
-            files += walk.files(path, -1, natural)
-            skipped += walk.skipped
+            inside, left_out = picture_files(path, order=natural, follow_links=follow_links)
+            files += inside
+            skipped += left_out
         else:
             files.append(PictureFile(str(path), -1, status.st_size, status.st_mtime_ns))
     return files, skipped
+
+
+def sub_folders(path: str | os.PathLike[str], *, follow_links: bool = False) -> list[str]:
+    """Return the names of the folders directly in a folder, hidden ones left out, in alphabetical order."""
+    root = existing_folder(path)
+    return sorted(Walk(root, follow_links=follow_links).folders(root))
+
+
+def picture_files(
+    path: str | os.PathLike[str],
+    labels_of: Mapping[str, int] | None = None,
+    *,
+    order: Order,
+    follow_links: bool = False,
+) -> tuple[list[PictureFile], list[Skipped]]:
+    """Return the files below a folder (label -1), or those of the named sub-folders with their labels; and the skipped.
+
+    For callers who bring their own classes: what `scan` checks is not checked here.
+    """
+    root = existing_folder(path)
+    walk = Walk(root, follow_links=follow_links)
+    if labels_of is None:
+        return list(walk.files(root, -1, order)), walk.skipped
+    files = [f for name, label in labels_of.items() for f in walk.files(root / name, label, order)]
+    return files, walk.skipped
 
 
 def existing_folder(path: str | os.PathLike[str]) -> Path:

@@ -13,7 +13,6 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,11 @@ import numpy.typing as npt
 
 from pippin.data.dataset import Dataset, RandomOrders
 from pippin.data.files import Skipped, printable
-from pippin.data.folders import existing_folder
+from pippin.data.folders import picture_files, sub_folders
 from pippin.data.images import Decoding, Pixels
 from pippin.data.load import decode_files, load, tell_skipped
 from pippin.data.resample import INTERPOLATIONS
-from pippin.data.walk import PictureFile, Walk
+from pippin.data.walk import PictureFile
 from pippin.errors import DataError, SettingError, nearest, unknown
 
 _FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
@@ -110,23 +109,18 @@ def _index(
     follow_links: bool,
 ) -> tuple[list[PictureFile], list[str] | None]:
     """Return the files in Keras's order, labelled, and the class names (None for pictures without labels)."""
-    root = existing_folder(directory)
-    walk = Walk(root, follow_links=follow_links)
     names: list[str] | None = None
     if labels == "inferred":
-        names = _class_folders(walk, root, class_names)
-        everything = [
-            file for label, name in enumerate(names) for file in walk.files(root / name, label, str)
-        ]
-    else:
-        everything = list(walk.files(root, -1, str))
+        names = _class_folders(directory, class_names, follow_links)
+    labels_of = None if names is None else {name: label for label, name in enumerate(names)}
+    everything, skipped = picture_files(directory, labels_of, order=str, follow_links=follow_links)
     files = [file for file in everything if file.path.lower().endswith(_FORMATS)]
     others = [file for file in everything if file.path.lower().endswith(_OTHER_PICTURES)]
     reason = f"not one of Keras's formats ({' '.join(_FORMATS)})"
-    _warn([*walk.skipped, *(Skipped(file.path, reason) for file in others)], "left out of the dataset")
+    _warn([*skipped, *(Skipped(file.path, reason) for file in others)], "left out of the dataset")
     if not files:
         raise DataError(
-            f"No images found in directory {printable(str(root))}. Expected a folder for each class with "
+            f"No images found in directory {printable(os.fspath(directory))}. Expected a folder for each class with "
             f"pictures in it; formats: {' '.join(_FORMATS)}."
         )
     if labels is not None and labels != "inferred":
@@ -143,14 +137,16 @@ def _index(
     return files, names
 
 
-def _class_folders(walk: Walk, root: Path, class_names: Sequence[str] | None) -> list[str]:
-    found = sorted(walk.folders(root))
+def _class_folders(
+    directory: str | os.PathLike[str], class_names: Sequence[str] | None, follow_links: bool
+) -> list[str]:
+    found = sub_folders(directory, follow_links=follow_links)
     if class_names is None:
         return found
     absent = [name for name in class_names if name not in found]
     if absent:
         raise DataError(
-            f"class_names: {absent[0]!r} is no folder in {printable(str(root))}.{nearest(absent[0], found)} "
+            f"class_names: {absent[0]!r} is no folder in {printable(os.fspath(directory))}.{nearest(absent[0], found)} "
             f"Folders there: {', '.join(map(printable, found))}."
         )
     return list(class_names)
