@@ -1,15 +1,28 @@
-"""Keras's `keras.utils`: small functions around data that belong to no layer."""
+"""Keras's `keras.utils`: small functions around data and runs that belong to no layer. Each is imported when it is first named."""
 
-from pippin.utils.image_dataset_from_directory import image_dataset_from_directory
-from pippin.utils.numerical import normalize, to_categorical
-from pippin.utils.pictures import array_to_img, img_to_array, load_img, save_img
+from __future__ import annotations
 
-__all__ = [
-    "array_to_img",
-    "image_dataset_from_directory",
-    "img_to_array",
-    "load_img",
-    "normalize",
-    "save_img",
-    "to_categorical",
-]
+import importlib
+from typing import Any
+
+_PLACES = {
+    "Progbar": "progbar", "array_to_img": "pictures", "image_dataset_from_directory": "image_dataset_from_directory",
+    "img_to_array": "pictures", "load_img": "pictures", "normalize": "numerical", "save_img": "pictures",
+    "set_random_seed": "seeds", "to_categorical": "numerical",
+}  # fmt: skip
+
+__all__ = sorted(_PLACES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        from pippin.errors import MissingWord, nearest
+
+        raise MissingWord(f"module 'pippin.utils' has no attribute {name!r}.{nearest(name, _PLACES)}")
+    # Kept as an attribute: a module of the same name would otherwise take its place once it is imported.
+    globals()[name] = getattr(importlib.import_module(f"pippin.utils.{_PLACES[name]}"), name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return __all__
