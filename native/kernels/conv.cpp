@@ -2,43 +2,42 @@
 //   y[b, r, s, f] = sum over i, j, c of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation, c] k[i, j, c, f]
 // and its gradient for the images, in which dy takes the place of x, and the kernel's channels and filters change places.
 #include "gemm/gather.h"
-#include "gemm/scatter.h"
+#include "gemm/overlap.h"
 #include "kernel.h"
 
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-// The forward pass always gathers. The gradient for images gathers or scatters, whichever takes fewer steps; the choice
+// The forward pass always gathers. The gradient for images gathers or overlaps, whichever takes fewer steps; the choice
 // changes the last bits, so it is made for the same sixteen lanes on every instruction set.
 struct Plan {
     GatherPlan gathering;
-    bool scatters;
+    bool overlaps;
     std::int64_t parts;
 
     Plan(const Line& line, bool is_gradient)
         : gathering(is_gradient ? Convolution(line, line.outputs[0], line.inputs[1], line.inputs[0])
                                 : Convolution(line, line.inputs[0], line.inputs[1], line.outputs[0]), is_gradient),
-          scatters(is_gradient && scattering_is_shorter(sizes())), parts(gathering.parts) {
-        if (scatters) parts = at_least(parts_for(sizes().operations(), sizes().batch), 1);
+          overlaps(is_gradient && overlapping_is_shorter(sizes())), parts(gathering.parts) {
+        if (overlaps) parts = parts_for(sizes().operations(), sizes().batch);
     }
 
     const Convolution& sizes() const { return gathering.sizes; }
-    Scattering scattering() const { return {sizes()}; }
     std::int64_t bytes_of_part() const {
         Scratch counted;
-        if (scatters) scattering().take(counted);
+        if (overlaps) Overlap(sizes()).take(counted);
         else GatherMemory(gathering, counted);
         return counted.bytes;
     }
 
   private:
-    static bool scattering_is_shorter(const Convolution& sizes) {
+    static bool overlapping_is_shorter(const Convolution& sizes) {
         const auto& [batch, channels, filters, y, x] = sizes;
         if (y.stride != 1 || x.stride != 1) return true;
-        const std::int64_t gathered = y.image * x.image * y.kernel * x.kernel * filters * divide_up(channels, 16) / 2;
-        const std::int64_t vectors = divide_up(y.kernel * x.kernel * channels, 16);
-        const std::int64_t added = y.kernel * (2 * divide_up(x.kernel * channels, 16) + 4);
-        return y.out * x.out * (vectors * filters / 2 + added) < gathered;
+        const std::int64_t taps = y.kernel * x.kernel, vectors = divide_up(channels, 16);
+        const std::int64_t gathered = y.image * x.image * taps * filters * vectors / 2;
+        const std::int64_t multiplied = y.out * x.out * divide_up(taps * channels, 16) * filters / 2;
+        return multiplied + y.image * x.image * taps * vectors * 2 < gathered;
     }
 };
 
@@ -47,9 +46,9 @@ static_assert(sizeof(Plan) <= plan_bytes);
 void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
     if (line.outputs[0].size == 0) return;
     const Scratch scratch{static_cast<char*>(line.scratch) + first * plan.bytes_of_part(), 0};
-    if (plan.scatters)
-        run_scattering(line, plan.scattering(), scratch, first_row(plan.sizes().batch, line.parts, first),
-                       first_row(plan.sizes().batch, line.parts, last));
+    if (plan.overlaps)
+        run_overlapping(line, Overlap(plan.sizes()), scratch, first_row(plan.sizes().batch, line.parts, first),
+                        first_row(plan.sizes().batch, line.parts, last));
     else run_gathering(line, plan.gathering, scratch, first, last);
 }
 
