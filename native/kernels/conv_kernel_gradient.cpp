@@ -10,11 +10,11 @@
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-constexpr std::int64_t pixels_of_strip = 192;    // dy of a strip stays in the first-level cache while all weights pass by
+constexpr std::int64_t pixels_of_strip = 160;    // dy of a strip stays in the first-level cache while all weights pass by
 constexpr std::int64_t pixels_of_chunk = 512;    // at least: adding up the chunks must cost little
 constexpr std::int64_t most_chunks = 16;
 constexpr std::int64_t most_partial_floats = 4 * 1024 * 1024;
-constexpr std::int64_t weights_of_part = 48;     // at least: a part copies the border of its images
+constexpr std::int64_t weights_of_part = 144;    // at least: a part copies the border of its images
 
 struct Plan {
     Convolution sizes;
@@ -46,20 +46,20 @@ static_assert(sizeof(Plan) <= plan_bytes);
 
 // The scratch memory of one part, behind the partial sums of all chunks.
 struct Memory {
-    std::int64_t* seen;  // where in a view each weight of the block reads at the first pixel
+    std::int64_t* seen;  // where in a view each weight reads at the first pixel
     float* buffer;
 
     Memory(const Plan& plan, Scratch& scratch)
-        : seen(scratch.take<std::int64_t>(divide_up(plan.weights, plan.blocks))),
+        : seen(scratch.take<std::int64_t>(plan.weights)),
           buffer(scratch.take<float>(plan.picture.buffer_floats(plan.strips.images_at_once))) {}
 
-    void fill(const Plan& plan, std::int64_t from, std::int64_t to) const {
+    void fill(const Plan& plan) const {
         const auto& [batch, channels, filters, y, x] = plan.sizes;
-        for (std::int64_t weight = from; weight < to; ++weight) {
-            const std::int64_t tap = weight / channels;
-            seen[weight - from] = tap / x.kernel * y.dilation * plan.picture.line() +
-                                  tap % x.kernel * x.dilation * channels + weight % channels;
-        }
+        std::int64_t* next = seen;
+        for (std::int64_t i = 0; i < y.kernel; ++i)
+            for (std::int64_t j = 0; j < x.kernel; ++j)
+                for (std::int64_t c = 0; c < channels; ++c)
+                    *next++ = i * y.dilation * plan.picture.line() + j * x.dilation * channels + c;
     }
 };
 
@@ -95,36 +95,42 @@ void add_strip(const Plan& plan, const Memory& memory, const float* view, const 
         tile.mask = panel.mask;
         const Cut cut(to - from, panel.most_rows());
         for (std::int64_t piece = 0; piece < cut.pieces; ++piece) {
-            tile.a_offset = memory.seen + cut.start(piece);
+            tile.a_offset = memory.seen + from + cut.start(piece);
             tile.c = sums + (from + cut.start(piece)) * filters + panel.first;
             panel.run(cut.start(piece + 1) - cut.start(piece), tile, walk);
         }
     }
 }
 
-void run_part(const Line& line, const Plan& plan, const Memory& memory, std::int64_t chunk, std::int64_t block) {
+// Blocks [first, last) of the weights, in one chunk.
+void run_blocks(const Line& line, const Plan& plan, const Memory& memory, std::int64_t chunk, std::int64_t first,
+                std::int64_t last) {
     const auto& [batch, channels, filters, y, x] = plan.sizes;
-    const std::int64_t from = first_row(plan.weights, plan.blocks, block), to = first_row(plan.weights, plan.blocks, block + 1);
+    const std::int64_t from = first_row(plan.weights, plan.blocks, first), to = first_row(plan.weights, plan.blocks, last);
     float* sums = plan.chunks == 1 ? line.outputs[0].as<float>()
                                    : static_cast<float*>(line.scratch) + chunk * plan.partial_floats();
-    memory.fill(plan, from, to);
-    const std::int64_t first = first_row(plan.strips.count, plan.chunks, chunk);
-    const std::int64_t last = first_row(plan.strips.count, plan.chunks, chunk + 1);
-    if (first == last) clear(sums + from * filters, (to - from) * filters);
-    for (std::int64_t i = first; i < last; ++i) {
+    const std::int64_t strip_from = first_row(plan.strips.count, plan.chunks, chunk);
+    const std::int64_t strip_to = first_row(plan.strips.count, plan.chunks, chunk + 1);
+    if (strip_from == strip_to) clear(sums + from * filters, (to - from) * filters);
+    for (std::int64_t i = strip_from; i < strip_to; ++i) {
         const Strip strip = plan.strips[i];
         const float* view = plan.picture.view(line.inputs[0].as<float>(), strip, memory.buffer);
         const float* dy = line.inputs[1].as<float>() + (strip.image * y.out + strip.row) * x.out * filters;
-        add_strip(plan, memory, view, strip, dy, sums, from, to, i > first);
+        add_strip(plan, memory, view, strip, dy, sums, from, to, i > strip_from);
     }
     if (plan.chunks == 1 && line.after_rows && from < to) line.after_rows(line, from, to);
 }
 
 void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
     if (line.outputs[0].size == 0) return;
-    Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan)};
+    Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan), 0};
     const Memory memory(plan, scratch);
-    for (std::int64_t part = first; part < last; ++part) run_part(line, plan, memory, part / plan.blocks, part % plan.blocks);
+    memory.fill(plan);
+    for (std::int64_t part = first; part < last;) {
+        const std::int64_t chunk = part / plan.blocks, end = at_most(last, (chunk + 1) * plan.blocks);
+        run_blocks(line, plan, memory, chunk, part - chunk * plan.blocks, end - chunk * plan.blocks);
+        part = end;
+    }
 }
 
 void finish_plan(const Line& line, const Plan& plan) {
