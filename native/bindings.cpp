@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "cpu.h"
@@ -40,10 +41,21 @@ Type type_of(const std::string& name) {
     refuse("the native engine knows no type '" + name + "'");
 }
 
-std::string text(Type type, const std::int64_t* shape, int rank) {
-    std::string words = std::string(type_names[static_cast<int>(type)]) + "[";
-    for (int axis = 0; axis < rank; ++axis) words += (axis ? "," : "") + std::to_string(shape[axis]);
-    return words + "]";
+// float32[20,16]
+template <class Extent>
+std::string text(const char* type, int rank, Extent extent) {
+    std::string words = type;
+    words += '[';
+    for (int axis = 0; axis < rank; ++axis) {
+        if (axis) words += ',';
+        words += std::to_string(extent(axis));
+    }
+    words += ']';
+    return words;
+}
+
+std::string text(const Array& array) {
+    return text(type_names[static_cast<int>(array.type)], array.rank, [&](int axis) { return array.shape[axis]; });
 }
 
 // The memory of a Python array, held while it is in use.
@@ -86,10 +98,8 @@ public:
     }
 
     std::string words() const {
-        const int type = source();
-        std::string words = type < 0 ? std::string("a type unknown here (") + (view_.format ? view_.format : "") + ")[" : std::string(type_names[type]) + "[";
-        for (int axis = 0; axis < rank(); ++axis) words += (axis ? "," : "") + std::to_string(extent(axis));
-        return words + "]";
+        const std::string unknown = std::string("numbers of an unknown type ") + (view_.format ? view_.format : "");
+        return text(source() < 0 ? unknown.c_str() : type_names[source()], rank(), [&](int axis) { return extent(axis); });
     }
 
 private:
@@ -130,7 +140,7 @@ std::vector<Buffer> take(const nb::list& objects, const std::vector<Array>& want
         bool fits = buffer.source() == static_cast<int>(array.type) && buffer.rank() == array.rank;
         for (int axis = 0; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)
-            refuse(std::string(kind) + " '" + names[i] + "': expected " + text(array.type, array.shape, array.rank) + ", received " + buffer.words());
+            refuse(std::string(kind) + " '" + names[i] + "': expected " + text(array) + ", received " + buffer.words());
     }
     return buffers;
 }
@@ -184,7 +194,8 @@ LoopDescription description(std::int64_t rows, std::int64_t columns, const nb::l
     }
     for (const nb::handle item : results) {
         const nb::tuple r = nb::cast<nb::tuple>(item);
-        loop.results.push_back({nb::cast<std::int32_t>(r[0]), nb::cast<std::int32_t>(r[1]), nb::cast<std::int32_t>(r[2])});
+        loop.results.push_back({nb::cast<std::int32_t>(r[0]), nb::cast<std::int32_t>(r[1]),
+                                nb::cast<std::vector<std::int32_t>>(r[2])});
     }
     return loop;
 }
@@ -219,7 +230,7 @@ void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list&
         for (int axis = 1; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)
             refuse("data '" + program->inputs[i] + "': expected " + std::to_string(rows) + " rows for batches of " +
-                   text(array.type, array.shape, array.rank) + " with " + std::to_string(batch) + " rows, received " + buffer.words());
+                   text(array) + " with " + std::to_string(batch) + " rows, received " + buffer.words());
         const std::int64_t numbers = batch ? array.size / batch : 0;
         side.feeds.push_back({static_cast<const char*>(buffer.data()), static_cast<Source>(buffer.source()), numbers,
                               rows ? buffer.bytes() / rows : 0});

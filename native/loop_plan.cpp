@@ -169,11 +169,11 @@ void OwnedLoop::add_results(const LoopDescription& description, const Line& line
         // Written at once, unless a later step still reads the old numbers that stand in the same memory.
         std::size_t made = 0;
         while (steps_[made].out != result.slot) ++made;
-        for (std::size_t later = made + 1; later < steps_.size() && r.same_memory_as >= 0; ++later)
+        for (std::size_t later = made + 1; later < steps_.size(); ++later)
             for (std::int32_t i = 0; i < steps_[later].operand_count; ++i) {
                 const std::int32_t slot = steps_[later].operands[i];
                 if (slot < static_cast<std::int32_t>(operands_.size()))
-                    result.direct &= operands_[static_cast<std::size_t>(slot)].input != r.same_memory_as;
+                    for (std::int32_t same : r.same_memory_as) result.direct &= operands_[static_cast<std::size_t>(slot)].input != same;
             }
         results_.push_back(result);
     }

@@ -23,7 +23,7 @@ struct LoopDescription {
     struct Result {
         std::int32_t value;      // numbered as a step's operands
         std::int32_t output;
-        std::int32_t same_memory_as;  // the input of the line whose memory the output shares, or -1
+        std::vector<std::int32_t> same_memory_as;  // inputs of the line whose memory the output shares
     };
     std::int64_t rows, columns;
     std::vector<Operand> operands;

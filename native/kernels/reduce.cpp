@@ -49,9 +49,13 @@ void rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
 ROWWISE(sum, float32, float32, (rows<Sum, float>));
 ROWWISE(sum, int32, int32, (rows<Sum, std::uint32_t>));
 ROWWISE(sum, uint32, uint32, (rows<Sum, std::uint32_t>));
+ROWWISE(sum, uint8, uint8, (rows<Sum, std::uint8_t>));
+ROWWISE(sum, boolean, boolean, (rows<Max, std::uint8_t>));
 ROWWISE(max, float32, float32, (rows<Max, float>));
 ROWWISE(max, int32, int32, (rows<Max, std::int32_t>));
 ROWWISE(max, uint32, uint32, (rows<Max, std::uint32_t>));
+ROWWISE(max, uint8, uint8, (rows<Max, std::uint8_t>));
+ROWWISE(max, boolean, boolean, (rows<Max, std::uint8_t>));
 
 // Down the columns: y[c] = x[0][c] + x[1][c] + ... for a block of vectors of columns that stays in registers.
 template <class Operation, int vectors>

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from pippin.engines.engine import Arrays, Position, Report, Work
-from pippin.engines.loops import describe, reduced_columns
-from pippin.errors import PippinError, SettingError
+from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
+from pippin.transforms.fuse import fuse
+from pippin.transforms.memory import Memory, loop_of, plan_memory
 
 try:
     from pippin import _native
@@ -19,6 +20,9 @@ except ImportError:  # no compiler when it was installed
 
 MISSING: frozenset[str] = frozenset()
 """Names of primitives that have no kernel. There are none; a program with one would be refused when it is compiled."""
+
+LOOP_WORK = 4.0
+"""Time of one operation in a loop, in those of a matrix product: it loads and stores its numbers, a product keeps them."""
 
 
 def _numbers(setting: Any) -> list[float]:
@@ -31,14 +35,14 @@ def _numbers(setting: Any) -> list[float]:
 class NativeRunner:
     """A program in compiled code, with its memory."""
 
-    def __init__(self, program: Program, isa: str) -> None:
+    def __init__(self, program: Program, fused: Program, isa: str) -> None:
         self.program = program
         self._native = _native.Program(isa)
         self._inputs = {name: np.dtype(program.spec(name).dtype) for name in program.inputs}
         self._outputs = {name: (program.spec(name).shape, np.dtype(program.spec(name).dtype)) for name in program.outputs}
         self._states = tuple(program.states)
         self._has_guard = program.guard is not None
-        build(self._native, program)
+        build(self._native, fused)
 
     def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:
         given = [_as(inputs[name], dtype) for name, dtype in self._inputs.items()]
@@ -56,52 +60,42 @@ def _as(array: Any, dtype: np.dtype) -> np.ndarray:
 
 
 def build(native: Any, program: Program) -> None:
-    """Hand a program's values and lines to the compiled side."""
-    places, size = _places(program)
-    for value, spec in enumerate(program.specs):
-        native.add_value(spec.shape, spec.dtype, *places[value])
-    guard_line = _guard_line(program)
+    """Hand a fused program's values, lines and memory plan to the compiled side."""
+    memory = plan_memory(program)
+    numbers = {value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where) for value, place in sorted(memory.places.items())}
+    if memory.guarded_lines == 0:
+        native.set_guard(numbers[program.guard])
     for number, line in enumerate(program.lines):
         if not line.primitive.alias:
-            _add_line(native, program, line)
-        if number == guard_line:
-            native.set_guard(program.guard)
+            _add_line(native, program, line, memory, numbers)
+        if number + 1 == memory.guarded_lines:
+            native.set_guard(numbers[program.guard])
     for value in program.outputs.values():
-        native.add_output(value)
-    numbers = {name: number for number, name in enumerate(program.states)}
-    for name, value in program.updates.items():
-        if value != program.states[name]:
-            native.add_copy(value, numbers[name])
-    native.seal(size, list(program.inputs), list(program.states), list(program.outputs))
+        native.add_output(numbers[value])
+    states = {name: number for number, name in enumerate(program.states)}
+    for name, value in memory.copies.items():
+        native.add_copy(numbers[value], states[name])
+    native.seal(memory.size, list(program.inputs), list(program.states), list(program.outputs))
 
 
-def _guard_line(program: Program) -> int | None:
-    return next((n for n, line in enumerate(program.lines) if program.guard in line.outputs), None)
-
-
-def _places(program: Program) -> tuple[dict[int, tuple[str, int]], int]:
-    places: dict[int, tuple[str, int]] = {value: ("input", n) for n, value in enumerate(program.inputs.values())}
-    places |= {value: ("state", n) for n, value in enumerate(program.states.values())}
-    end = 0
-    for line in program.lines:
-        for value in line.outputs:
-            if line.primitive.alias:
-                places[value] = places[line.inputs[0]]
-            else:
-                places[value] = ("arena", end)
-                end += -(-program.specs[value].bytes // 64) * 64
-    return places, end
-
-
-def _add_line(native: Any, program: Program, line: Line) -> None:
-    specs, work = program.specs, line_flops(program, line)
-    columns = reduced_columns(line, specs)
-    if line.primitive.elementwise:
-        loop = describe([line], specs, 1, specs[line.output].size)
-        native.add_loop(loop.inputs, list(line.outputs), loop.rows, loop.columns, loop.operands, loop.steps, [(loop.made[line.output], 0, -1)], work, False)
-    else:
-        settings = {name: _numbers(setting) for name, setting in line.settings.items()}
-        native.add_line(line.primitive.name, list(line.inputs), list(line.outputs), settings, work)
+def _add_line(native: Any, program: Program, line: Line, memory: Memory, numbers: Mapping[int, int]) -> None:
+    loop, body = loop_of(line, program), line.primitive.body
+    head = line if loop is None else body.lines[0] if body is not None and body.lines[0].primitive.ends_in_rows else None
+    if head is not None:
+        settings = {name: _numbers(setting) for name, setting in head.settings.items()}
+        native.add_line(head.primitive.name, [numbers[v] for v in head.inputs], [numbers[head.output]], settings, line_flops(program, head))
+    if loop is not None:
+        outputs = [value for value in line.outputs if value in loop.made]
+        # A result that is written over an operand waits for the operand's last reader.
+        results = [
+            (loop.made[value], place, [n for n, read in enumerate(loop.inputs) if memory.places[read] == memory.places[value]])
+            for place, value in enumerate(outputs)
+        ]
+        work = LOOP_WORK * (line_flops(program, line) - (line_flops(program, head) if head is not None else 0.0))
+        native.add_loop(
+            [numbers[v] for v in loop.inputs], [numbers[v] for v in outputs], loop.rows, loop.columns, loop.operands, loop.steps,
+            results, work, head is not None,
+        )  # fmt: skip
 
 
 class NativeEngine:
@@ -118,7 +112,11 @@ class NativeEngine:
         self.isa: str = _native.instruction_sets()[-1]
 
     def compile(self, program: Program) -> NativeRunner:
-        return NativeRunner(check(program), self.isa)
+        return NativeRunner(program, fuse(check(program)), self.isa)
+
+    def compile_unfused(self, program: Program) -> NativeRunner:
+        """The same, line by line: what fused programs are compared with."""
+        return NativeRunner(program, check(program), self.isa)
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
         step, step_data, step_states = _side(work.step, work)

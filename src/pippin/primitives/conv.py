@@ -145,7 +145,7 @@ conv2d = Primitive(
         conv2d_input_gradient(dy, kernel, size=x.shape[1:3], **settings),
         conv2d_kernel_gradient(x, dy, size=kernel.shape[:2], **settings),
     ),
-    flops=_flops(0, 2),
+    flops=_flops(0, 2), ends_in_rows=True,
 )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ conv2d_input_gradient = Primitive(
     derivative=lambda g, dx, dy, kernel, *, size, **settings: (
         conv2d(g, kernel, **settings), conv2d_kernel_gradient(g, dy, size=kernel.shape[:2], **settings),
     ),
-    flops=_flops(1, 2),
+    flops=_flops(1, 2), ends_in_rows=True,
 )  # fmt: skip
 
 
@@ -181,5 +181,5 @@ conv2d_kernel_gradient = Primitive(
     derivative=lambda g, dk, x, dy, *, size, **settings: (
         conv2d_input_gradient(dy, g, size=x.shape[1:3], **settings), conv2d(x, g, **settings),
     ),
-    flops=_flops(2, 0),
+    flops=_flops(2, 0), ends_in_rows=True,
 )  # fmt: skip

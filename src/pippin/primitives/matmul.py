@@ -74,5 +74,5 @@ def _flops(result: Spec, a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bo
 matmul = Primitive(
     "matmul", "y[i,j] = Σ_k a[i,k] · b[k,j]",
     "Weighs every input with every neuron's weight and adds up: all the weighted sums of a layer at once.",
-    _shape, _reference, _jax, _samples, derivative=_derivative, flops=_flops,
+    _shape, _reference, _jax, _samples, derivative=_derivative, flops=_flops, ends_in_rows=True,
 )  # fmt: skip

@@ -84,6 +84,10 @@ class Primitive:
     """Moves no number: the result is the input's memory, read with another shape."""
     repeats: bool = False
     """Only repeats numbers into a larger shape, as elementwise primitives do with their operands by themselves."""
+    ends_in_rows: bool = False
+    """Heavy work whose native kernel tells when rows of the result are final, so that a loop can follow while they are near."""
+    body: Any = None
+    """A fused line's record holds the program of the lines it stands for; no other record has one."""
 
     def __call__(self, *arguments: Any, **settings: Any) -> Any:
         """Write a line: at least one argument must be a symbol; numbers and arrays among the others become constants."""

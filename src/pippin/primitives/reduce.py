@@ -105,7 +105,7 @@ argmax = Primitive(
         ((rng.integers(0, 5, shape).astype(np.float32),), {"axis": axis})
         for shape in ((7,), (5, 3), (20, 2), (6, 10), (3, 40), (0, 3), (4, 3, 6)) for axis in range(len(shape)) if shape[axis]
     ],
-    derivative=lambda dy, y, x, *, axis: (None,), flops=lambda result, x, *, axis: float(x.size),
+    derivative=lambda dy, y, x, *, axis: (None,), flops=lambda result, x, *, axis: float(x.size), along_last=True,
 )  # fmt: skip
 
 
