@@ -66,7 +66,8 @@ WHOLE_PAIR(divide, uint8, std::uint8_t, b ? a / b : 0);
 
 FLOAT_FUNCTION(negative, -x);
 FLOAT_FUNCTION(absolute, magnitude(x));
-FLOAT_FUNCTION(sign, choose(x > 0, broadcast(1), choose(x < 0, broadcast(-1), x)));
+// x - x is NaN for NaN and +0 for zeros and denormals.
+FLOAT_FUNCTION(sign, choose(x > 0, broadcast(1), choose(x < 0, broadcast(-1), x - x)));
 FLOAT_FUNCTION(square, x * x);
 FLOAT_FUNCTION(sqrt, square_root(x));
 FLOAT_FUNCTION(floor, round_down(x));

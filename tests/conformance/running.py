@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 
 from pippin.engines.engine import Engine
 from pippin.engines.reference import ReferenceEngine
@@ -14,6 +15,7 @@ from pippin.primitives.primitive import FLOAT, Sample
 from pippin.program import Program, Symbol, Trace, check
 
 NAMES = sorted(TABLE)
+INSTRUCTION_SETS = ("baseline", "avx2", "avx512")
 
 
 def samples_of(primitive: Primitive) -> list[Sample]:
@@ -53,6 +55,18 @@ def all_samples_at_once(primitive: Primitive) -> tuple[Program, dict[str, np.nda
 def run(engine: Engine, program: Program, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The outputs of a program without states."""
     return engine.compile(program)(inputs, {})
+
+
+def native_engine(isa: str) -> Engine:
+    """The native engine held to one instruction set; the test is skipped where it can't run."""
+    native = pytest.importorskip("pippin._native", reason="the native engine is not built here")
+    if isa not in native.instruction_sets():
+        pytest.skip(f"this machine has no {isa}")
+    from pippin.engines.native import NativeEngine
+
+    engine = NativeEngine()
+    engine.isa = isa
+    return engine
 
 
 def judge() -> ReferenceEngine:

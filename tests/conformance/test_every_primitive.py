@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conformance.running import NAMES, all_samples_at_once, assert_agree, inputs_of, one_line, run, samples_of
+from conformance.running import (
+    INSTRUCTION_SETS,
+    NAMES,
+    all_samples_at_once,
+    assert_agree,
+    inputs_of,
+    native_engine,
+    one_line,
+    run,
+    samples_of,
+)
 
 from pippin.engines import get_engine
 from pippin.engines.engine import Engine
 from pippin.engines.reference import ReferenceEngine
-from pippin.errors import PippinError
 from pippin.primitives import FAMILIES, TABLE, Primitive, spec_of
 from pippin.primitives.primitive import FLOAT
 
-# Roundings of the engine's own functions (exp, tanh, ...: at most 4 units of the last place) and of sums in another order.
-NATIVE_ULPS = 6.0
-# XLA's tanh, erf, log1p and power are rational approximations that are up to this many units off near 0 and 1.
-JAX_ULPS = 16.0
+# In units of the last place. Elementwise functions are within 1.4 of the exact result on native and 1.9 on XLA (measured on
+# the samples, erf and expm1 the worst); sums in another order, and positions inside a picture, within 4.9 on both.
+ELEMENTWISE_ULPS = {"native": 2.0, "jax": 4.0}
+OTHER_ULPS = 8.0
 
 
-@pytest.fixture(scope="module")
-def native() -> Engine:
-    try:
-        return get_engine("native")
-    except PippinError as reason:
-        pytest.skip(str(reason))
+def allowed(primitive: Primitive, engine: Engine) -> float:
+    return ELEMENTWISE_ULPS[engine.name] if primitive.elementwise else OTHER_ULPS
+
+
+@pytest.fixture(scope="module", params=INSTRUCTION_SETS)
+def native(request: pytest.FixtureRequest) -> Engine:
+    return native_engine(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +137,7 @@ def test_an_alias_moves_no_number(name: str) -> None:
 def test_native_agrees_with_the_reference(name: str, native: Engine) -> None:
     for arguments, settings in samples_of(TABLE[name]):
         received = run(native, one_line(TABLE[name], arguments, settings), inputs_of(arguments))["y"]
-        assert_agree(TABLE[name], arguments, settings, received, NATIVE_ULPS)
+        assert_agree(TABLE[name], arguments, settings, received, allowed(TABLE[name], native))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,17 +145,30 @@ def test_jax_agrees_with_the_reference(name: str, jax: Engine) -> None:
     program, inputs = all_samples_at_once(TABLE[name])
     received = run(jax, program, inputs)
     for number, (arguments, settings) in enumerate(samples_of(TABLE[name])):
-        assert_agree(TABLE[name], arguments, settings, received[f"y{number}"], JAX_ULPS)
+        assert_agree(TABLE[name], arguments, settings, received[f"y{number}"], allowed(TABLE[name], jax))
 
 
-@pytest.mark.parametrize("engine", ["native", "jax"])
-def test_random_numbers_are_the_same_on_every_engine(engine: str, request: pytest.FixtureRequest) -> None:
-    random_uniform = TABLE["random_uniform"]
-    other: Engine = request.getfixturevalue(engine)
-    for arguments, settings in samples_of(random_uniform):
-        program = one_line(random_uniform, arguments, settings)
-        inputs = inputs_of(arguments)
-        np.testing.assert_array_equal(run(other, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"])
+@pytest.mark.parametrize("name", NAMES)
+def test_instruction_sets_with_fused_multiplication_agree_to_the_last_bit(name: str) -> None:
+    engines = [native_engine(isa) for isa in ("avx2", "avx512")]
+    for arguments, settings in samples_of(TABLE[name]):
+        program = one_line(TABLE[name], arguments, settings)
+        one, other = (run(engine, program, inputs_of(arguments))["y"] for engine in engines)
+        assert one.tobytes() == other.tobytes()
+
+
+def assert_the_same_random_numbers(engine: Engine) -> None:
+    for arguments, settings in samples_of(TABLE["random_uniform"]):
+        program, inputs = one_line(TABLE["random_uniform"], arguments, settings), inputs_of(arguments)
+        np.testing.assert_array_equal(run(engine, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"])
+
+
+def test_native_draws_the_references_random_numbers(native: Engine) -> None:
+    assert_the_same_random_numbers(native)
+
+
+def test_jax_draws_the_references_random_numbers(jax: Engine) -> None:
+    assert_the_same_random_numbers(jax)
 
 
 @pytest.mark.parametrize("name", NAMES)
