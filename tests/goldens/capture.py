@@ -17,11 +17,16 @@ sys.path.insert(0, str(FOLDER.parent))
 def main() -> None:
     import keras
 
-    from goldens import summaries
+    from goldens import bars, summaries, watchers
 
     for name, scenario in summaries.SCENARIOS.items():
         keras.utils.clear_session()
         write(f"summary/{name}.txt", scenario(keras))
+    for name, shown in bars.SCENARIOS.items():
+        keras.utils.clear_session()
+        write(f"bar/{name}.txt", shown(keras))
+    for name, lead in watchers.SCENARIOS.items():
+        write(f"watcher/{name}.txt", "\n".join(lead(keras)))
 
 
 def write(name: str, text: str) -> None:

@@ -1,6 +1,19 @@
-"""Keras's callbacks."""
+"""Keras's callbacks. Each is imported when it is first named."""
 
-from pippin.callbacks.callback import Callback, CallbackList
-from pippin.callbacks.history import History
+from pippin.lazy import lazily
 
-__all__ = ["Callback", "CallbackList", "History"]
+_HOMES = {
+    "Callback": "pippin.callbacks.callback",
+    "CallbackList": "pippin.callbacks.callback",
+    "CSVLogger": "pippin.callbacks.csv_logger",
+    "EarlyStopping": "pippin.callbacks.early_stopping",
+    "History": "pippin.callbacks.history",
+    "LambdaCallback": "pippin.callbacks.lambda_callback",
+    "LearningRateScheduler": "pippin.callbacks.learning_rate",
+    "ModelCheckpoint": "pippin.callbacks.model_checkpoint",
+    "ProgbarLogger": "pippin.callbacks.progress",
+    "ReduceLROnPlateau": "pippin.callbacks.learning_rate",
+    "TerminateOnNaN": "pippin.callbacks.terminate_on_nan",
+}
+
+__getattr__, __dir__ = lazily(__name__, _HOMES)

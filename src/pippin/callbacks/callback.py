@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pippin.tree import flatten
+
 Logs = dict[str, Any] | None
 
 
 class Callback:
-    """The base of callbacks, with Keras's methods. `on_progress` is Pippin's: told about 20 times a second during an epoch.
+    """The base of callbacks, with Keras's methods. `on_progress` is Pippin's: told about 20 times a second
+    during an epoch.
 
-    A callback that defines a batch method makes training return to Python after every step; one that defines only epoch
-    methods, after every epoch; `on_progress` costs nothing.
+    A callback that defines a batch method makes training return to Python after every step; one that defines
+    only epoch methods, after every epoch; `on_progress` costs nothing. A class that only writes down what an
+    epoch gave says so with `takes_epochs_late = True`: then several epochs may be told in one go. A class
+    that derives from it doesn't inherit this.
     """
+
+    takes_epochs_late = False
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
@@ -30,11 +37,13 @@ class Callback:
         self._model = model
 
     def state(self) -> dict[str, Any]:
-        """What a resumed run needs to go on as if nothing had happened, as plain data."""
+        """What a resumed run needs to go on as if nothing had happened: numbers, text, arrays, lists,
+        dicts."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up the state that an earlier run left."""
+        """Take up the state that an earlier run left. Called after `on_train_begin`, before the first
+        epoch."""
 
     def on_train_begin(self, logs: Logs = None) -> None: ...
     def on_train_end(self, logs: Logs = None) -> None: ...
@@ -64,24 +73,63 @@ _EPOCH = ("on_epoch_begin", "on_epoch_end")
 
 
 def _defines(callback: Any, names: Iterable[str]) -> bool:
-    return any(getattr(type(callback), name, None) is not getattr(Callback, name, None) for name in names) or any(
-        name in vars(callback) for name in names
+    """Whether the callback's class, or the callback itself (LambdaCallback), has one of these methods."""
+    return any(
+        name in vars(callback) or getattr(type(callback), name, None) not in (None, getattr(Callback, name))
+        for name in names
     )
 
 
-class CallbackList:
-    """All callbacks of a run, told in order."""
+def _takes_epochs_late(callback: Any) -> bool:
+    return bool(vars(type(callback)).get("takes_epochs_late", False))
 
-    def __init__(self, callbacks: Iterable[Any], model: Any, params: dict[str, Any]) -> None:
-        self.callbacks = list(callbacks)
-        self.wants_batches = {mode: any(_defines(c, names) for c in self.callbacks) for mode, names in _BATCH.items()}
-        self.wants_epochs = any(_defines(c, _EPOCH) and not getattr(c, "takes_epochs_late", False) for c in self.callbacks)
+
+class CallbackList:
+    """All callbacks of a run, told in order: those given, then the history and the progress bar if they are
+    wanted.
+
+    So what a callback adds to an epoch's `logs` (ReduceLROnPlateau: the learning rate) is in the history and
+    the bar.
+    """
+
+    def __init__(
+        self,
+        callbacks: Any = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model: Any = None,
+        **params: Any,
+    ) -> None:
+        from pippin.callbacks.history import History
+        from pippin.callbacks.progress import ProgbarLogger
+
+        self.callbacks: list[Any] = [one for one in flatten(callbacks) if one is not None]
+        if add_history and not any(isinstance(one, History) for one in self.callbacks):
+            self.callbacks.append(History())
+        if add_progbar and not any(isinstance(one, ProgbarLogger) for one in self.callbacks):
+            self.callbacks.append(ProgbarLogger())
+        self.wants_batches = {
+            mode: any(_defines(c, names) for c in self.callbacks) for mode, names in _BATCH.items()
+        }
+        self.wants_epochs = any(_defines(c, _EPOCH) and not _takes_epochs_late(c) for c in self.callbacks)
+        self.params = params
         for callback in self.callbacks:
-            callback.set_params(params)
             callback.set_model(model)
+            callback.set_params(params)
+
+    @property
+    def history(self) -> Any:
+        """The history of the run."""
+        from pippin.callbacks.history import History
+
+        return next(one for one in self.callbacks if isinstance(one, History))
 
     def tell(self, event: str, *arguments: Any) -> None:
-        """Call a method of every callback that has it."""
+        """Call a method of every callback that has it. The last argument is always a dict, shared by all
+        callbacks."""
+        wanted = 2 if "epoch" in event or "batch" in event or event == "on_progress" else 1
+        if len(arguments) < wanted:
+            arguments = (*arguments, {})
         for callback in self.callbacks:
             method = getattr(callback, event, None)
             if method is not None:
@@ -92,3 +140,9 @@ class CallbackList:
         self.tell(f"on_{mode}_batch_{when}", step, logs)
         if mode == "train":
             self.tell(f"on_batch_{when}", step, logs)
+
+    def __getattr__(self, name: str) -> Any:
+        """`callback_list.on_epoch_end(...)`, for training loops that people write themselves."""
+        if not hasattr(Callback, name) or not name.startswith("on_"):
+            raise AttributeError(f"CallbackList has no attribute {name!r}")
+        return lambda *arguments, **keywords: self.tell(name, *arguments, *keywords.values())

@@ -8,7 +8,8 @@ from pippin.callbacks.callback import Callback, Logs
 
 
 class History(Callback):
-    """`history` maps each name ("loss", "accuracy", "val_loss") to its list of figures, one for each of `epoch`."""
+    """`history` maps each name ("loss", "accuracy", "val_loss") to its list of figures, one for each of
+    `epoch`."""
 
     takes_epochs_late = True  # it only writes down: several epochs may be told in one go
 
@@ -28,7 +29,10 @@ class History(Callback):
             self._model.history = self
 
     def state(self) -> dict[str, Any]:
-        return {"history": {name: list(values) for name, values in self.history.items()}, "epoch": list(self.epoch)}
+        return {
+            "history": {name: list(values) for name, values in self.history.items()},
+            "epoch": list(self.epoch),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         self.history, self.epoch = state["history"], state["epoch"]

@@ -60,7 +60,8 @@ def keras_order(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -
     """Operations and nodes between `inputs` and `outputs`, farthest from the outputs first.
 
     The depth of a node is the longest way from it to an output; a layer used several times has the depth of
-    its deepest use among those already counted. Keras counts from the last node of its walk: its quirks are kept.
+    its deepest use among those already counted. Keras counts from the last node of its walk: its quirks are
+    kept.
     """
     walk = _Walk({id(tensor) for tensor in inputs})
     for tensor in outputs:

@@ -1,8 +1,8 @@
 """Draws a table of boxes, as rich draws Keras's summaries, without importing rich. Knows nothing of models.
 
-rich takes 35 ms to import, a third of what NumPy takes and more than all the rest of a summary. Where it draws
-differently from what one would expect (columns shrink evenly, words too long for a line end in "…") this follows
-it, because scripts compare summaries as text.
+rich takes 35 ms to import, a third of what NumPy takes and more than all the rest of a summary. Where it
+draws differently from what one would expect (columns shrink evenly, words too long for a line end in "…")
+this follows it, because scripts compare summaries as text.
 """
 
 from __future__ import annotations

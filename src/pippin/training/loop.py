@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from pippin.callbacks import CallbackList, History
-from pippin.callbacks.progress import ProgbarLogger, wants_bar
-from pippin.engines import Position, Work, current_engine
-from pippin.errors import DataError, SettingError
+from pippin.callbacks.progress import wants_bar
+from pippin.engines import Position, Work, current_engine, shuffled
+from pippin.errors import DataError, NonFiniteError, SettingError
 from pippin.random import make_seed
 from pippin.training import validate
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, BatchFeed, Feed, make_feed, specs_for
+from pippin.training.state import Run, Stream
 from pippin.training.step import PREDICT, RESULT, TEST, TRAIN, BatchSpecs, Step, input_names
 from pippin.tree import flatten, map_structure, pack_sequence_as
 
@@ -38,38 +40,31 @@ def fit(
         validate.check_training_data(model, feed)
         build_for(model, feed.x)
         validate.check_against_model(model, feed)
-        if steps_per_epoch is not None:
-            feed, steps_per_epoch = _repeated(feed, batch, shuffle), steps_per_epoch
     model.prepare_training()
     model.stop_training = False
     steps = steps_of(feed, batch) if steps_per_epoch is None else steps_per_epoch
-    history = _history_of(callbacks)
     told = CallbackList(
-        [history, *_with_bar(verbose, callbacks)], model, {"verbose": verbose, "epochs": epochs, "steps": steps, "initial_epoch": initial_epoch}
+        callbacks, add_history=True, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=epochs, steps=steps
     )
+    history: History = told.history
     validation = _Validation(model, validation_data, validation_batch_size or batch, validation_steps, validation_freq)
+    run = Run(model, told.callbacks, epochs, batch, bool(shuffle), position=Position(initial_epoch))
     told.tell("on_train_begin")
     model.reset_metrics()
     try:
         if isinstance(feed, ArrayFeed):
-            _fit_arrays(model, feed, batch, initial_epoch, epochs, shuffle, told, validation)
+            run.shuffle_seed = make_seed() if shuffle else None
+            run.data = {"x": feed.x, "y": feed.y, "sample_weight": feed.weight}
+        if isinstance(feed, ArrayFeed) and steps_per_epoch is None:
+            _fit_arrays(run, feed, told, validation)
         else:
-            _fit_batches(model, feed, initial_epoch, epochs, steps_per_epoch, class_weight, told, validation)
+            batches = feed if isinstance(feed, BatchFeed) else _repeated(feed, batch, lambda: run.shuffle_seed)
+            run.stream = Stream(x, batches.batches, partial(_prepare, model))
+            _fit_batches(run, steps_per_epoch, class_weight, told, validation)
     finally:
         model.history = history
     told.tell("on_train_end", {name: values[-1] for name, values in history.history.items() if values})
     return history
-
-
-def _history_of(callbacks: Any) -> History:
-    return next((c for c in callbacks or () if isinstance(c, History)), None) or History()
-
-
-def _with_bar(verbose: Any, callbacks: Any) -> list[Any]:
-    listed = [c for c in (callbacks if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks else []) if not isinstance(c, History)]
-    if wants_bar(verbose) and not any(isinstance(c, ProgbarLogger) for c in listed):
-        listed.append(ProgbarLogger())
-    return listed
 
 
 # Arrays: the engine walks the rows ------------------------------------------------------------------------------------
@@ -104,38 +99,41 @@ def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: in
     return work, {name: name.removeprefix(RESULT) for name in steps[0].records}
 
 
-def _fit_arrays(model: Any, feed: ArrayFeed, batch: int, first: int, epochs: int, shuffle: Any, told: CallbackList, validation: _Validation) -> None:
-    work, figure = work_on(model, TRAIN, feed, batch, make_seed() if shuffle else None)
+def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Validation) -> None:
+    model, epochs = run.model, run.epochs
+    work, figure = work_on(model, TRAIN, feed, run.batch, run.shuffle_seed)
+    told.tell("on_run_begin", run)
+    work.shuffle_seed = run.shuffle_seed
     names = sorted(figure.values())
     order = [list(figure.values()).index(name) for name in names]
-    position = Position(first, 0)
+    position = run.position
     every_epoch = told.wants_epochs or validation.data is not None
     seconds = 0.0 if told.wants_batches["train"] else SECONDS_BETWEEN_LOOKS
-    begun = -1
+    begun = position.epoch - 1
     while position.epoch < epochs and not model.stop_training:
-        if begun != position.epoch:
-            begun = position.epoch
-            told.tell("on_epoch_begin", begun)
+        begun = _begin_epoch(position.epoch, begun, told)
         if told.wants_batches["train"]:
             told.tell_batch("begin", "train", position.step, {})
         report = current_engine().run_epochs(work, position, position.epoch + 1 if every_epoch else epochs, seconds)
-        if report.stopped_by_guard:
-            _stop_or_raise(model, work, report.position, told)
-            return
-        if told.wants_batches["train"]:
+        if told.wants_batches["train"] and not report.stopped_by_guard:
             logs = _logs(names, order, report.ended[0]) if report.ended else _now(work, figure, names)
             told.tell_batch("end", "train", position.step, logs)
         for row in report.ended:
-            epoch = position.epoch
+            begun = _begin_epoch(position.epoch, begun, told)
             told.tell("on_progress", work.steps, _logs(names, order, row))
-            _end_epoch(model, epoch, _logs(names, order, row), told, validation)
-            position = Position(epoch + 1, 0)
-            if position.epoch < report.position.epoch or (position.epoch < epochs and report.position.step):
-                begun = position.epoch
-                told.tell("on_epoch_begin", begun)
-        if report.position.step:
-            told.tell("on_progress", report.position.step, _now(work, figure, names))
+            _end_epoch(position.epoch, _logs(names, order, row), told, validation)
+            position = Position(position.epoch + 1, 0)
         position = report.position
+        if report.stopped_by_guard and not _stops_quietly(model, position, told):
+            raise _reason(work, position)
+        if position.step or report.stopped_by_guard:
+            begun = _begin_epoch(position.epoch, begun, told)
+            told.tell("on_progress", position.step, _now(work, figure, names))
+        run.position = position
+        told.tell("on_pause", run)
+        if report.stopped_by_guard or (model.stop_training and position.step):
+            logs = _now(work, figure, names) | ({"loss": float("nan")} if report.stopped_by_guard else {})
+            _end_epoch(position.epoch, logs, told, validation)
 
 
 def _logs(names: list[str], order: list[int], row: list[float]) -> dict[str, float]:
@@ -148,21 +146,32 @@ def _now(work: Work, figure: dict[str, str], names: list[str]) -> dict[str, floa
     return {name: found[name] for name in names}
 
 
-def _end_epoch(model: Any, epoch: int, logs: dict[str, float], told: CallbackList, validation: _Validation) -> None:
-    told.tell("on_epoch_end", epoch, {**logs, **validation.after(epoch)})
+def _begin_epoch(epoch: int, begun: int, told: CallbackList) -> int:
+    """Tell that an epoch begins, unless that was told; the last epoch that was."""
+    if epoch > begun:
+        told.tell("on_epoch_begin", epoch)
+    return max(epoch, begun)
 
 
-def _stop_or_raise(model: Any, work: Work, position: Position, told: CallbackList) -> None:
-    """A step met NaN or infinity and left the weights alone: say where, or just stop if a TerminateOnNaN is there."""
-    for callback in told.callbacks:
-        if hasattr(callback, "on_non_finite"):
-            callback.on_non_finite(position.epoch, position.step)
-            model.stop_training = True
-            return
+def _end_epoch(epoch: int, logs: dict[str, float], told: CallbackList, validation: _Validation) -> None:
+    told.tell("on_epoch_end", epoch, dict(sorted({**logs, **validation.after(epoch, told)}.items())))
+
+
+def _stops_quietly(model: Any, position: Position, told: CallbackList) -> bool:
+    """A step met NaN or infinity and left the weights alone: stop without an error if a TerminateOnNaN is there."""
+    listeners = [callback for callback in told.callbacks if hasattr(callback, "on_non_finite")]
+    for callback in listeners:
+        callback.on_non_finite(position.epoch, position.step)
+        model.stop_training = True
+    return bool(listeners)
+
+
+def _reason(work: Work, position: Position) -> NonFiniteError:
+    """The error that says where NaN or infinity began."""
     rows = work.order(position.epoch)[position.step * work.batch : (position.step + 1) * work.batch]
     runner = work.step if len(rows) == work.batch else work.last
     assert runner is not None
-    raise non_finite_error(runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, position, rows)
+    return non_finite_error(runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, position, rows)
 
 
 # Batches: one step at a time ---------------------------------------------------------------------------------------------
@@ -196,43 +205,72 @@ def _figures(model: Any) -> dict[str, float]:
     return {name: float(variable.value) for name, variable in sorted(model.result_variables.items())}
 
 
-def _fit_batches(
-    model: Any, feed: BatchFeed, first: int, epochs: int, steps_per_epoch: int | None, class_weight: Any, told: CallbackList, validation: _Validation
-) -> None:
-    going: Iterator[Any] | None = None
-    for epoch in range(first, epochs):
+def _prepare(model: Any, x: Any, y: Any, weight: Any) -> None:
+    """Make all variables that a step on batches of these specs has."""
+    build_for(model, x)
+    model.prepare_training()
+    model.runner(TRAIN, BatchSpecs(x, y, weight))
+
+
+def _fit_batches(run: Run, steps_per_epoch: int | None, class_weight: Any, told: CallbackList, validation: _Validation) -> None:
+    model, stream = run.model, run.stream
+    told.tell("on_run_begin", run)
+    first = run.position.epoch
+    for epoch in range(first, run.epochs):
         if model.stop_training:
             return
         told.tell("on_epoch_begin", epoch)
-        model.reset_metrics()
-        # With steps_per_epoch a stream goes on where the last epoch stopped; otherwise each epoch is a whole pass.
-        if going is None or steps_per_epoch is None:
-            going = feed.batches()
-        taken = 0
-        for step, (x, y, weight) in enumerate(islice(going, steps_per_epoch)):
-            weight = _class_weights(y, class_weight, weight)
-            told.tell_batch("begin", "train", step, {})
-            run_step(model, TRAIN, x, y, weight, Position(epoch, step))
-            told.tell_batch("end", "train", step, _figures(model))
-            told.tell("on_progress", step + 1, _figures(model))
-            taken = step + 1
-        if not taken:
+        done = run.position.step
+        if not done:
+            model.reset_metrics()
+            # With steps_per_epoch a stream goes on where the last epoch stopped; otherwise each epoch is a whole pass.
+            if not stream.is_open or steps_per_epoch is None:
+                stream.begin()
+        logs = _figures(model)
+        for step, (x, y, weight) in enumerate(stream.take(None if steps_per_epoch is None else steps_per_epoch - done), done):
+            logs = _train_step(run, Position(epoch, step), (x, y, _class_weights(y, class_weight, weight)), told)
+            if model.stop_training:
+                break
+        if not run.position.step:
             if epoch == first:
                 raise DataError("x: expected at least one batch, received an iterable that ended at once.")
             return
-        _end_epoch(model, epoch, _figures(model), told, validation)
+        _end_epoch(epoch, logs, told, validation)
+        if not model.stop_training or not run.position.step:
+            run.position = Position(epoch + 1, 0)
+            told.tell("on_pause", run)
 
 
-def _repeated(feed: ArrayFeed, batch: int, shuffle: Any) -> BatchFeed:
+def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: CallbackList) -> dict[str, float]:
+    """One step on one batch, with everybody told; the figures so far."""
+    model = run.model
+    if run.stream.specs is None:
+        specs = _specs_of_batch(model, *batch)
+        run.stream.specs = (specs.x, specs.y, specs.weight)
+    told.tell_batch("begin", "train", at.step, {})
+    not_finite: dict[str, float] = {}
+    try:
+        run_step(model, TRAIN, *batch, at)
+    except NonFiniteError:
+        if not _stops_quietly(model, at, told):
+            raise
+        not_finite = {"loss": float("nan")}
+    logs = _figures(model) | not_finite
+    told.tell_batch("end", "train", at.step, logs)
+    told.tell("on_progress", at.step + 1, logs)
+    run.position = Position(at.epoch, at.step + 1)
+    told.tell("on_pause", run)
+    return logs
+
+
+def _repeated(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> BatchFeed:
     """Arrays with steps_per_epoch: batches go round and round, shuffled anew at each pass."""
-    from pippin.engines import shuffled
-
-    seed = make_seed() if shuffle else None
 
     def batches() -> Iterator[tuple[Any, Any, Any]]:
         turn = 0
         while True:
-            order = np.arange(feed.rows) if seed is None else shuffled(seed, turn, feed.rows)
+            found = seed()
+            order = np.arange(feed.rows) if found is None else shuffled(found, turn, feed.rows)
             for start in range(0, feed.rows, batch):
                 rows = order[start : start + batch]
                 yield tuple(map_structure(lambda a, rows=rows: None if a is None else a[rows], part) for part in (feed.x, feed.y, feed.weight))  # type: ignore[misc]
@@ -300,21 +338,28 @@ class _Validation:
     def __init__(self, model: Any, data: Any, batch: int, steps: int | None, frequency: Any) -> None:
         self.model, self.data, self.batch, self.steps, self.frequency = model, data, batch, steps, frequency
 
-    def after(self, epoch: int) -> dict[str, float]:
+    def after(self, epoch: int, told: CallbackList) -> dict[str, float]:
         due = epoch + 1 in self.frequency if not isinstance(self.frequency, int) else (epoch + 1) % self.frequency == 0
         if self.data is None or not due:
             return {}
         given = self.data if isinstance(self.data, (tuple, list)) else (self.data,)
         x, y, weight = (*given, None, None)[:3]
-        logs = evaluate(self.model, x, y, self.batch, 0, weight, self.steps, None)
+        logs = evaluate(self.model, x, y, self.batch, 0, weight, self.steps, told)
         return {f"val_{name}": value for name, value in logs.items()}
+
+
+def _listeners(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> CallbackList:
+    """The callbacks of an evaluation or prediction: those of `fit` when it validates, else new ones with a bar."""
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps)
 
 
 def evaluate(model: Any, x: Any, y: Any, batch_size: int | None, verbose: Any, sample_weight: Any, steps: int | None, callbacks: Any) -> dict[str, float]:
     """Loss and metrics over the data, by name, loss first."""
     feed = make_feed(x, y, sample_weight)
     batch = 32 if batch_size is None else validate.whole("batch_size", batch_size)
-    told = CallbackList(_with_bar(verbose, callbacks), model, {"verbose": verbose, "steps": steps or steps_of(feed, batch)})
+    told = _listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_test_begin")
     model.reset_metrics()
     if isinstance(feed, ArrayFeed) and steps is None:
@@ -323,7 +368,7 @@ def evaluate(model: Any, x: Any, y: Any, batch_size: int | None, verbose: Any, s
         validate.check_against_model(model, feed)
         logs = _evaluate_arrays(model, feed, batch, told)
     else:
-        batches = _repeated(feed, batch, False).batches() if isinstance(feed, ArrayFeed) else feed.batches()
+        batches = _repeated(feed, batch, lambda: None).batches() if isinstance(feed, ArrayFeed) else feed.batches()
         for step, (bx, by, weight) in enumerate(islice(batches, steps)):
             told.tell_batch("begin", "test", step, {})
             run_step(model, TEST, bx, by, weight)
@@ -346,10 +391,7 @@ def _evaluate_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList
             told.tell_batch("begin", "test", position.step, {})
         report = current_engine().run_epochs(work, position, 1, seconds)
         if report.stopped_by_guard:
-            rows = work.order(0)[report.position.step * work.batch : (report.position.step + 1) * work.batch]
-            runner = work.step if len(rows) == work.batch else work.last
-            assert runner is not None
-            raise non_finite_error(runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, report.position, rows)
+            raise _reason(work, report.position)
         logs = _logs(names, order, report.ended[0]) if report.ended else _now(work, figure, names)
         if told.wants_batches["test"]:
             told.tell_batch("end", "test", position.step, logs)
@@ -363,7 +405,7 @@ def predict(model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int
     """Outputs for all rows, batch by batch, put together."""
     feed = make_feed(x)
     batch = 32 if batch_size is None else validate.whole("predict batch_size", batch_size)
-    told = CallbackList(_with_bar(verbose, callbacks), model, {"verbose": verbose, "steps": steps or steps_of(feed, batch)})
+    told = _listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_predict_begin")
     parts: list[list[np.ndarray]] = []
     structure: Any = None
