@@ -45,9 +45,22 @@ def make_seed(seed: int | None = None) -> int:
     return _stream.next() if seed is None else int(seed)
 
 
-def stream_position() -> tuple[int, int]:
-    """The global seed and how many streams were taken: part of the state of a run."""
-    return _stream.seed, _stream.taken
+def random_state() -> dict[str, Any]:
+    """Where Pippin's, Python's and NumPy's random numbers are, as plain data and arrays: part of the state of a run."""
+    version, words, normal = python_random.getstate()
+    return {
+        "pippin": [_stream.seed, _stream.taken],
+        "python": {"version": version, "words": np.array(words, np.uint32), "normal": normal},
+        "numpy": np.random.get_state(legacy=False),
+    }
+
+
+def restore_random_state(state: dict[str, Any]) -> None:
+    """Go on with the random numbers that `random_state` gave notice of."""
+    _stream.seed, _stream.taken = state["pippin"]
+    python = state["python"]
+    python_random.setstate((python["version"], tuple(int(word) for word in python["words"]), python["normal"]))
+    np.random.set_state(state["numpy"])
 
 
 class SeedGenerator:

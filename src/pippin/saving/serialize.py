@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pippin.program import Variable
+
 
 def serialize(thing: Any) -> Any:
     """Numbers, text, lists and dicts as they are; known objects as a class name and its configuration; functions by name."""
@@ -13,8 +15,8 @@ def serialize(thing: Any) -> Any:
         return thing
     if isinstance(thing, np.generic):
         return thing.item()
-    if isinstance(thing, np.ndarray):
-        return thing.tolist()
+    if isinstance(thing, (np.ndarray, Variable)):
+        return np.asarray(thing).tolist()
     if isinstance(thing, (list, tuple)):
         return [serialize(part) for part in thing]
     if isinstance(thing, dict):

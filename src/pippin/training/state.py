@@ -5,12 +5,18 @@ Parameters lie in one flat buffer, and so does each slot of the optimizer; the v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
+from pippin.engines import Position
+from pippin.errors import SettingError
+from pippin.primitives import Spec
 from pippin.program import Variable
+from pippin.random import random_state, restore_random_state
 
 _LINE = 64  # bytes of a cache line
 
@@ -46,15 +52,159 @@ def lay_out(model: Any) -> None:
         lay_flat(slots)
 
 
-def all_variables(model: Any) -> dict[str, Variable]:
-    """Every variable of a model and its training by a unique name: weights, seeds, optimizer, metrics."""
-    found: dict[str, Variable] = {}
-    groups = [("model", model.variables)]
-    if model.compiled is not None:
-        groups.append(("optimizer", model.compiled.optimizer.variables))
-        groups.append(("metrics", [v for metric in model.compiled.all_metrics for v in metric.variables]))
-        groups.append(("results", list(model.result_variables.values())))
-    for group, variables in groups:
-        for number, variable in enumerate(variables):
-            found[f"{group}/{number}/{variable.path}"] = variable
-    return found
+def variable_groups(model: Any) -> dict[str, list[Variable]]:
+    """Every variable of a model and of its training: weights and seeds, optimizer, running totals, figures of the epoch."""
+    compiled = model.compiled
+    return {
+        "model": model.variables,
+        "optimizer": compiled.optimizer.variables,
+        "metrics": [variable for metric in compiled.all_metrics for variable in metric.variables],
+        "results": list(model.result_variables.values()),
+    }
+
+
+@dataclass
+class Run:
+    """One call of `fit`: where it is, and everything that must be known to go on from there as if nothing had happened.
+
+    `state()` is a tree of plain data and arrays; `restore(state)` takes it up, in another process, bit for bit.
+    """
+
+    model: Any
+    callbacks: Sequence[Any]
+    epochs: int
+    batch: int
+    shuffle: bool
+    position: Position = Position()
+    shuffle_seed: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)  # arrays; empty when a stream gives batches
+    stream: Stream | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further step will be made."""
+        return self.position.epoch >= self.epochs or bool(self.model.stop_training)
+
+    def state(self) -> dict[str, Any]:
+        """All of the run as it is now, between two steps."""
+        return {
+            "position": [self.position.epoch, self.position.step],
+            "is_stopped": bool(self.model.stop_training),
+            "shuffle_seed": self.shuffle_seed,
+            "stream": None if self.stream is None else self.stream.state(),
+            "random": random_state(),
+            "arrays": {group: [v.value for v in variables] for group, variables in variable_groups(self.model).items()},
+            "callbacks": [[type(callback).__name__, callback.state()] for callback in _with_state(self.callbacks)],
+        }
+
+    def restore(self, state: dict[str, Any], undo_stop: bool = False) -> None:
+        """Be where `state` was taken. Raises SettingError if model or callbacks differ, before any of them is changed."""
+        partners = self._partners(state["callbacks"])
+        if self.stream is not None:
+            self.stream.restore(state["stream"])
+        self._fill(state["arrays"])
+        for callback, left in partners:
+            callback.restore(left)
+        self.position = Position(*state["position"])
+        self.shuffle_seed = state["shuffle_seed"]
+        self.model.stop_training = state["is_stopped"] and not undo_stop
+        restore_random_state(state["random"])
+
+    def _partners(self, saved: list[Any]) -> list[tuple[Any, Any]]:
+        """Each callback with what its namesake left. One that left something must be there again."""
+        free = _with_state(self.callbacks)
+        found = []
+        for kind, left in saved:
+            callback = next((one for one in free if type(one).__name__ == kind), None)
+            if callback is not None:
+                free = [one for one in free if one is not callback]
+                found.append((callback, left))
+            elif left:
+                raise SettingError(f"resume: expected the callback {kind} that the run was begun with, received none. Pass it to fit again.")
+        return found
+
+    def _fill(self, arrays: dict[str, list[np.ndarray]]) -> None:
+        pairs: list[tuple[Variable, np.ndarray]] = []
+        for group, variables in variable_groups(self.model).items():
+            if len(variables) != len(arrays[group]):
+                raise SettingError(
+                    f"resume: expected {len(arrays[group])} variables of the {group}, as were saved, this one has {len(variables)}. "
+                    "Make the model and compile it as for the run that was begun."
+                )
+            pairs += zip(variables, arrays[group], strict=True)
+        for variable, array in pairs:
+            if variable.shape != array.shape or variable.dtype != array.dtype.name:
+                raise SettingError(
+                    f'resume: expected "{variable.path}" to be {array.dtype} {array.shape}, as it was saved, it is {variable.dtype} {variable.shape}.'
+                )
+        for variable, array in pairs:
+            variable.value[...] = array
+
+
+class Stream:
+    """Batches that come one after the other, and how far a run is in them: to be there again, they are taken again.
+
+    A source that changes from pass to pass (one that shuffles) says where it is with `state()` and `restore(state)`.
+    """
+
+    def __init__(self, source: Any, batches: Callable[[], Iterator[Any]], prepare: Callable[[Any, Any, Any], None]) -> None:
+        self.source, self.batches, self.prepare = source, batches, prepare
+        self.specs: Any = None  # of its first batch: x, y, sample_weight
+        self.taken = 0
+        self._going: Iterator[Any] = iter(())
+        self._start: dict[str, Any] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a pass was begun."""
+        return bool(self._start)
+
+    def begin(self) -> None:
+        """Begin a pass."""
+        has_state = hasattr(self.source, "state") and hasattr(self.source, "restore")
+        self._start = {"random": random_state(), "source": self.source.state() if has_state else None}
+        self._going, self.taken = self.batches(), 0
+
+    def take(self, count: int | None) -> Iterator[Any]:
+        """The next batches of the pass."""
+        for batch in islice(self._going, count):
+            self.taken += 1
+            yield batch
+
+    def state(self) -> dict[str, Any]:
+        return {"start": self._start, "taken": self.taken, "specs": _plain_specs(self.specs)}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Make the variables that the first batch made, and take the batches of the pass that were taken."""
+        if state["specs"] is not None:
+            self.specs = _specs_from(state["specs"])
+            self.prepare(*self.specs)
+        if state["start"]:
+            restore_random_state(state["start"]["random"])
+            if state["start"]["source"] is not None:
+                self.source.restore(state["start"]["source"])
+            self.begin()
+            for _ in self.take(state["taken"]):
+                pass
+
+
+def _with_state(callbacks: Sequence[Any]) -> list[Any]:
+    return [callback for callback in callbacks if hasattr(callback, "state") and hasattr(callback, "restore")]
+
+
+def _plain_specs(structure: Any) -> Any:
+    """Specs of a batch as plain data."""
+    if isinstance(structure, Spec):
+        return {"spec": [structure.dtype, list(structure.shape)]}
+    if isinstance(structure, dict):
+        return {"dict": {name: _plain_specs(part) for name, part in structure.items()}}
+    return [_plain_specs(part) for part in structure] if isinstance(structure, (list, tuple)) else None
+
+
+def _specs_from(plain: Any) -> Any:
+    if isinstance(plain, dict):
+        if "spec" in plain:
+            dtype, shape = plain["spec"]
+            return Spec(tuple(shape), dtype)
+        return {name: _specs_from(part) for name, part in plain["dict"].items()}
+    return [_specs_from(part) for part in plain] if isinstance(plain, list) else None
