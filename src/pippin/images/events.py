@@ -1,0 +1,101 @@
+"""What happens in a run, as plain data: the seven events that the terminal, a run's events.ndjson, `--json`
+and later readers share. Fields are added when need be; none is renamed, removed, or given another meaning.
+
+Every event also has "event", its word, and "time", seconds since 1970. Shares are fractions 0..1, durations
+seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+Event = dict[str, Any]
+Tell = Callable[[Event], None]
+
+FIELDS: dict[str, dict[str, str]] = {
+    "start": {
+        "version": "Pippin's",
+        "folder": "where the photos lie, or null for arrays",
+        "run": "the run folder, or null when nothing is written",
+        "seed": "of everything random",
+        "engine": '"native", "reference" or "jax"',
+        "first_epoch": "1, or in a run that goes on after an interruption the epoch it goes on with",
+    },
+    "data": {
+        "classes": "their names; everywhere else class 0 is the first of them",
+        "learn": "photos of each class that the weights are learned from",
+        "validation": "photos of each class that choose the best epoch",
+        "test": "photos of each class that only the final score is measured on; null when there are none",
+        "skipped": "files that were left out; skipped.txt has their names and reasons",
+        "size": "height and width of the pictures the network sees, in pixels",
+        "channels": "1 for grayscale, 3 for colour",
+        "weights": "trainable numbers in the network",
+        "epochs": "planned passes over the photos",
+        "batch": "photos in a step",
+        "learning_rate": "at its highest",
+    },
+    "epoch": {
+        "epoch": "from 1",
+        "epochs": "planned",
+        "loss": "on the photos learned from, as they were altered to learn more from them",
+        "accuracy": "on the same",
+        "val_loss": "on the validation photos",
+        "val_accuracy": "on the same",
+        "learning_rate": "of this epoch",
+        "seconds": "this epoch took",
+        "elapsed": "seconds of learning so far",
+        "left": "seconds of learning that probably remain",
+        "best": "whether it is the best epoch so far, and so the one that is kept",
+    },
+    "warning": {
+        "code": "what kind: skipped, folder, duplicates, leak, imbalance, few-photos, one-photo, slow",
+        "message": "in a sentence",
+    },
+    "saved": {"what": '"model", "checkpoint" or "run"', "path": "where"},
+    "result": {
+        "part": 'which photos it was measured on: "test", "validation" or "learning"',
+        "right": "photos that were called what they are",
+        "of": "photos in all",
+        "accuracy": "right / of",
+        "low": "lower end of its 95 % range",
+        "high": "upper end",
+        "balanced_accuracy": "mean over the classes of the share found",
+        "baseline": '{"label", "accuracy"} of always saying the most frequent class',
+        "classes": "their names",
+        "confusion": "rows: what photos are; columns: what they were called",
+        "mistakes": '[{"photo", "label", "said", "probability"}], the surest first',
+        "kept_epoch": "whose weights were kept",
+        "epochs": "that were run",
+        "seconds": "of learning",
+        "interrupted": "whether it was stopped before the last planned epoch",
+    },
+    "error": {"message": "what was expected, what was found, what to do", "exit_code": "of the command"},
+}
+
+
+def event(word: str, **fields: Any) -> Event:
+    """Return an event, with exactly the fields that its word has."""
+    wanted = FIELDS[word]
+    assert fields.keys() == wanted.keys(), (
+        f"event {word}: expected {sorted(wanted)}, received {sorted(fields)}"
+    )
+    return {"event": word, "time": round(time.time(), 3), **fields}
+
+
+def to_line(happened: Event) -> str:
+    """Return an event as one line of JSON, without the newline; numbers that are not finite become null."""
+    return json.dumps(_plain(happened), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,131 @@
+"""The folder that a run leaves behind: where its files lie, and that none is ever half written or overwritten
+by another run.
+
+model.keras      the classifier, best epoch; opens in Keras too
+settings.json    what was asked for, what was chosen, seed, versions
+history.json     every figure of every epoch; history.csv the same as a table
+result.json      the score, when the run came to an end
+events.ndjson    what happened, one JSON object a line (events.py)
+skipped.txt      files that were left out, each with its reason
+checkpoint/      the state to go on from; gone when the run came to its end
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pippin.errors import FileError, SettingError
+from pippin.images.events import Event, to_line
+from pippin.saving.atomic import write_text
+
+MODEL, SETTINGS, RESULT, EVENTS = "model.keras", "settings.json", "result.json", "events.ndjson"
+CHECKPOINT = "checkpoint"
+
+
+class RunFolder:
+    """A folder of one run. `create` makes a new one, `open` finds one that is there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.model = path / MODEL
+        self.checkpoint = path / CHECKPOINT
+
+    @classmethod
+    def create(cls, wanted: str | os.PathLike[str] | None, subject: str) -> RunFolder:
+        """Make `wanted`, or runs/<date>-<subject>, with a number behind it if that is taken.
+
+        A folder that a person named is used only if it is not there yet or empty: SettingError otherwise.
+        """
+        if wanted is not None:
+            path = Path(wanted)
+            if path.exists() and (not path.is_dir() or any(path.iterdir())):
+                raise SettingError(
+                    f"{path} is there already and is not empty. Nothing is overwritten: give another folder."
+                )
+            return cls(_made(path, True))
+        name = re.sub(r"[^\w.-]+", "-", subject).strip("-.") or "photos"
+        stem = f"{date.today().isoformat()}-{name}"
+        number = 1
+        while True:
+            try:
+                return cls(_made(Path("runs") / (stem if number == 1 else f"{stem}-{number}"), False))
+            except FileExistsError:
+                number += 1
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> RunFolder:
+        """Return the run folder that is there; FileError when it is none."""
+        folder = Path(path)
+        if not (folder / SETTINGS).is_file():
+            what = "There is no folder" if not folder.exists() else "There is no settings.json, so no run, in"
+            raise FileError(
+                f"{what} {folder}. Expected a folder that pippin train has made, such as "
+                "runs/2030-01-01-apples."
+            )
+        return cls(folder)
+
+    def read_settings(self) -> dict[str, Any]:
+        """What `write_settings` wrote."""
+        try:
+            found = json.loads((self.path / SETTINGS).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise FileError(f"{self.path / SETTINGS} can't be read: {error}.") from error
+        if not isinstance(found, dict):
+            raise FileError(
+                f"{self.path / SETTINGS}: expected a JSON object, received {type(found).__name__}."
+            )
+        return found
+
+    def write_settings(self, settings: dict[str, Any]) -> None:
+        write_text(self.path / SETTINGS, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
+
+    def write_result(self, result: Event) -> None:
+        write_text(self.path / RESULT, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+    def write_history(self, epochs: list[Event]) -> None:
+        """Write the figures of the epochs so far, from their events, as JSON by figure and as a table."""
+        names = (
+            [name for name in epochs[0] if name not in ("event", "time", "epochs", "elapsed", "left")]
+            if epochs
+            else []
+        )
+        columns = {name: [epoch[name] for epoch in epochs] for name in names}
+        write_text(self.path / "history.json", json.dumps(columns, indent=2) + "\n")
+        table = io.StringIO()
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(zip(*columns.values(), strict=True))
+        write_text(self.path / "history.csv", table.getvalue())
+
+    def write_skipped(self, lines: list[str]) -> None:
+        write_text(self.path / "skipped.txt", "".join(f"{line}\n" for line in lines))
+
+    def discard(self) -> None:
+        """Remove a folder in which nothing was begun."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def append(self, happened: Event) -> None:
+        """Add an event to the record. It is in the file, though perhaps not yet on the disk, when this
+        returns."""
+        with (self.path / EVENTS).open("a", encoding="utf-8") as file:
+            file.write(to_line(happened) + "\n")
+
+
+def _made(path: Path, may_be_there: bool) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=may_be_there)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise FileError(
+            f"The run folder {path} can't be made: {error.strerror}. Give another place with --out."
+        ) from error
+    return path
