@@ -3,8 +3,8 @@
 // A product of matrices whose rows are the weights of one filter and whose sums run over the pixels. The pixels are so many
 // that they are cut into chunks, a number that depends on the shapes alone; their sums are added in order at the end.
 #include "gemm/convolution.h"
+#include "gemm/pairs.h"
 #include "gemm/strip.h"
-#include "gemm/tile.h"
 #include "kernel.h"
 
 namespace pippin::PIPPIN_ISA {
@@ -44,22 +44,41 @@ struct Plan {
 
 static_assert(sizeof(Plan) <= plan_bytes);
 
+// Weights whose tiles are alike: where in a view each one, or the first of each pair, reads at the first pixel, and where its
+// sums stand.
+struct Weights {
+    std::int64_t *seen, *sums, count;
+    PIPPIN_INLINE void add(std::int64_t reads_at, std::int64_t sums_at) {
+        seen[count] = reads_at;
+        sums[count++] = sums_at;
+    }
+};
+
 // The scratch memory of one part, behind the partial sums of all chunks.
 struct Memory {
-    std::int64_t* seen;  // where in a view each weight reads at the first pixel
+    Weights single, paired;
     float* buffer;
 
     Memory(const Plan& plan, Scratch& scratch)
-        : seen(scratch.take<std::int64_t>(plan.weights)),
+        : single{scratch.take<std::int64_t>(plan.weights), scratch.take<std::int64_t>(plan.weights), 0},
+          paired{scratch.take<std::int64_t>(plan.weights / 2), scratch.take<std::int64_t>(plan.weights / 2), 0},
           buffer(scratch.take<float>(plan.picture.buffer_floats(plan.strips.images_at_once))) {}
 
-    void fill(const Plan& plan) const {
+    // Lists weights [from, to). Those of a row of the kernel stand side by side in a view, if taps have no distance: with few
+    // filters, two of them share the lanes.
+    void list(const Plan& plan, std::int64_t from, std::int64_t to) {
         const auto& [batch, channels, filters, y, x] = plan.sizes;
-        std::int64_t* next = seen;
-        for (std::int64_t i = 0; i < y.kernel; ++i)
-            for (std::int64_t j = 0; j < x.kernel; ++j)
-                for (std::int64_t c = 0; c < channels; ++c)
-                    *next++ = i * y.dilation * plan.picture.line() + j * x.dilation * channels + c;
+        const std::int64_t side_by_side = x.dilation == 1 ? x.kernel * channels : channels;
+        const bool in_pairs = filters <= most_paired_columns;
+        single.count = paired.count = 0;
+        for (std::int64_t weight = from; weight < to;) {
+            const std::int64_t tap = weight / channels;
+            const std::int64_t reads_at = tap / x.kernel * y.dilation * plan.picture.line() +
+                                          tap % x.kernel * x.dilation * channels + weight % channels;
+            const bool has_next = weight + 1 < to && (weight + 1) % side_by_side != 0;
+            (in_pairs && has_next ? paired : single).add(reads_at, weight * filters);
+            weight += in_pairs && has_next ? 2 : 1;
+        }
     }
 };
 
@@ -73,37 +92,34 @@ PIPPIN_INLINE std::int64_t bytes_of_partials(const Plan& plan) {
     return divide_up(plan.chunks * plan.partial_floats() * static_cast<std::int64_t>(sizeof(float)), 64) * 64;
 }
 
-// Adds the pixels of one strip to the sums of weights [from, to), or starts the sums with them.
+// Adds the pixels of one strip to the sums of the listed weights, or starts the sums with them.
 void add_strip(const Plan& plan, const Memory& memory, const float* view, const Strip& strip, const float* dy, float* sums,
-               std::int64_t from, std::int64_t to, bool add) {
+               bool add) {
     const auto& [batch, channels, filters, y, x] = plan.sizes;
     Walk walk;
     walk.loop(0, x.out, x.stride * channels, filters);
     walk.loop(1, strip.rows, y.stride * plan.picture.line(), x.out * filters);
     walk.loop(2, strip.images, plan.picture.image(), y.out * x.out * filters);
     walk.join();
-    std::int64_t written[most_rows];
-    for (std::int64_t i = 0; i < most_rows; ++i) written[i] = i * filters;
-    Tile tile;
-    tile.a = view;
-    tile.c_offset = written;
-    tile.add = add;
     const Panels panels(filters);
     for (std::int64_t i = 0; i < panels.count(); ++i) {
         const Panel panel = panels[i];
-        tile.b = dy + panel.first;
-        tile.mask = panel.mask;
-        const Cut cut(to - from, panel.most_rows());
-        for (std::int64_t piece = 0; piece < cut.pieces; ++piece) {
-            tile.a_offset = memory.seen + from + cut.start(piece);
-            tile.c = sums + (from + cut.start(piece)) * filters + panel.first;
-            panel.run(cut.start(piece + 1) - cut.start(piece), tile, walk);
-        }
+        Tile tile = {view, nullptr, sums + panel.first, nullptr, dy + panel.first, panel.mask, add};
+        const auto each_tile = [&tile](const Weights& weights, std::int64_t most, auto run) {
+            const Cut cut(weights.count, most);
+            for (std::int64_t piece = 0; piece < cut.pieces; ++piece) {
+                tile.a_offset = weights.seen + cut.start(piece);
+                tile.c_offset = weights.sums + cut.start(piece);
+                run(cut.start(piece + 1) - cut.start(piece));
+            }
+        };
+        each_tile(memory.single, panel.most_rows(), [&](std::int64_t rows) { panel.run(rows, tile, walk); });
+        each_tile(memory.paired, most_pairs, [&](std::int64_t rows) { pair_table.function[rows - 1](tile, walk, filters); });
     }
 }
 
 // Blocks [first, last) of the weights, in one chunk.
-void run_blocks(const Line& line, const Plan& plan, const Memory& memory, std::int64_t chunk, std::int64_t first,
+void run_blocks(const Line& line, const Plan& plan, Memory& memory, std::int64_t chunk, std::int64_t first,
                 std::int64_t last) {
     const auto& [batch, channels, filters, y, x] = plan.sizes;
     const std::int64_t from = first_row(plan.weights, plan.blocks, first), to = first_row(plan.weights, plan.blocks, last);
@@ -111,12 +127,13 @@ void run_blocks(const Line& line, const Plan& plan, const Memory& memory, std::i
                                    : static_cast<float*>(line.scratch) + chunk * plan.partial_floats();
     const std::int64_t strip_from = first_row(plan.strips.count, plan.chunks, chunk);
     const std::int64_t strip_to = first_row(plan.strips.count, plan.chunks, chunk + 1);
+    memory.list(plan, from, to);
     if (strip_from == strip_to) clear(sums + from * filters, (to - from) * filters);
     for (std::int64_t i = strip_from; i < strip_to; ++i) {
         const Strip strip = plan.strips[i];
         const float* view = plan.picture.view(line.inputs[0].as<float>(), strip, memory.buffer);
         const float* dy = line.inputs[1].as<float>() + (strip.image * y.out + strip.row) * x.out * filters;
-        add_strip(plan, memory, view, strip, dy, sums, from, to, i > strip_from);
+        add_strip(plan, memory, view, strip, dy, sums, i > strip_from);
     }
     if (plan.chunks == 1 && line.after_rows && from < to) line.after_rows(line, from, to);
 }
@@ -124,8 +141,7 @@ void run_blocks(const Line& line, const Plan& plan, const Memory& memory, std::i
 void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
     if (line.outputs[0].size == 0) return;
     Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan), 0};
-    const Memory memory(plan, scratch);
-    memory.fill(plan);
+    Memory memory(plan, scratch);
     for (std::int64_t part = first; part < last;) {
         const std::int64_t chunk = part / plan.blocks, end = at_most(last, (chunk + 1) * plan.blocks);
         run_blocks(line, plan, memory, chunk, part - chunk * plan.blocks, end - chunk * plan.blocks);

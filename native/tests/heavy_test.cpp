@@ -198,6 +198,9 @@ int main(int, char** arguments) {
     check_convolution({3, 50, 50, 8, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 16, random);
     check_convolution({40, 4, 4, 32, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 48, random);
     check_convolution({2, 32, 32, 3, {7, 7}, {2, 2}, {3, 3, 3, 3}, {1, 1}}, 32, random);
+    check_convolution({1, 5, 5, 128, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 130, random);  // a kernel copied panel by panel
+    check_convolution({2, 9, 9, 50, {5, 5}, {2, 2}, {2, 2, 2, 2}, {1, 1}}, 64, random);    // channels taken in groups
+    check_convolution({4, 20, 22, 3, {3, 5}, {1, 1}, {1, 1, 2, 2}, {1, 1}}, 5, random);    // an odd number of weights in a row
     for (int i = 0; i < 300; ++i) check_pools(random_windows(random, true), random);
     check_pools({4, 50, 50, 64, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}}, random);
     nan_test();
