@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pippin.callbacks.callback import Callback, Logs
@@ -27,6 +28,12 @@ class History(Callback):
             self.history.setdefault(name, []).append(value)
         if self._model is not None:
             self._model.history = self
+
+    def on_epochs_end(self, first: int, figures: dict[str, Sequence[float]]) -> None:
+        """Several epochs ended, from number `first` on: the figures of each, by name."""
+        for name, values in figures.items():
+            self.history.setdefault(name, []).extend(values)
+        self.epoch.extend(range(first, first + len(next(iter(figures.values())))))
 
     def state(self) -> dict[str, Any]:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -118,11 +118,15 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         if told.wants_batches["train"] and not report.stopped_by_guard:
             logs = _logs(names, order, report.ended[0]) if report.ended else _now(work, figure, names)
             told.tell_batch("end", "train", position.step, logs)
-        for row in report.ended:
-            begun = _begin_epoch(position.epoch, begun, told)
-            told.tell("on_progress", work.steps, _logs(names, order, row))
-            _end_epoch(position.epoch, _logs(names, order, row), told, validation)
-            position = Position(position.epoch + 1, 0)
+        if every_epoch or told.wants_batches["train"]:
+            for row in report.ended:
+                begun = _begin_epoch(position.epoch, begun, told)
+                told.tell("on_progress", work.steps, _logs(names, order, row))
+                _end_epoch(position.epoch, _logs(names, order, row), told, validation)
+                position = Position(position.epoch + 1, 0)
+        elif report.ended:
+            # Nobody looks at single epochs: hundreds of short ones are written down in one go.
+            told.tell("on_epochs_end", position.epoch, _logs(names, order, list(zip(*report.ended, strict=True))))
         position = report.position
         if report.stopped_by_guard and not _stops_quietly(model, position, told):
             raise _reason(work, position)
@@ -136,7 +140,8 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
             _end_epoch(position.epoch, logs, told, validation)
 
 
-def _logs(names: list[str], order: list[int], row: list[float]) -> dict[str, float]:
+def _logs(names: list[str], order: list[int], row: Sequence[Any]) -> dict[str, Any]:
+    """One entry of a row for each name."""
     return {name: row[place] for name, place in zip(names, order, strict=True)}
 
 
