@@ -4,7 +4,7 @@ from pippin.data.dataset import Dataset
 from pippin.data.files import Skipped, printable
 from pippin.data.folders import Folder, gather, picture_files, scan, sub_folders
 from pippin.data.images import Decoding, Picture, decode, read_picture
-from pippin.data.load import (
+from pippin.data.pictures import (
     Duplicate,
     Pictures,
     duplicates,

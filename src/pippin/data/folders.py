@@ -133,7 +133,7 @@ def picture_files(
     order: Order,
     follow_links: bool = False,
 ) -> tuple[list[PictureFile], list[Skipped]]:
-    """Return the files below a folder (label -1), or those of the named sub-folders with their labels; and the skipped.
+    """Return the files below a folder (label -1), or of the named sub-folders, labelled; and the skipped.
 
     For callers who bring their own classes: what `scan` checks is not checked here.
     """

@@ -47,18 +47,22 @@ class Walk:
         self.skipped: list[Skipped] = []
         self.ignored: Counter[str] = Counter()
         """Hidden files and folders that systems leave behind, with how often each was met."""
+        self._listed: dict[Path, list[os.DirEntry[str]]] = {}
 
     def entries(self, folder: Path) -> list[os.DirEntry[str]]:
-        """Return what lies directly in a folder, in no order; hidden things are counted instead."""
+        """Return what lies directly in a folder, in no order; hidden things are counted instead, once."""
+        if folder in self._listed:
+            return self._listed[folder]
+        entries: list[os.DirEntry[str]] = []
         try:
             with os.scandir(folder) as found:
                 entries = list(found)
         except OSError as error:
             self.skipped.append(Skipped(str(folder), f"a folder that can't be read: {error_words(error)}"))
-            return []
         hidden = [e.name for e in entries if e.name.startswith(".") or e.name.lower() in _HIDDEN]
         self.ignored.update("._*" if name.startswith("._") else name for name in hidden)
-        return [e for e in entries if e.name not in hidden]
+        self._listed[folder] = [e for e in entries if e.name not in hidden]
+        return self._listed[folder]
 
     def is_folder(self, entry: os.DirEntry[str]) -> bool:
         """True for a folder, and with `follow_links` for a link to one."""

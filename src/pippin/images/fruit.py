@@ -118,7 +118,7 @@ def _photographed(scene: Scene, size: int) -> Image.Image:
         _cover_an_edge(image, scene)
     image = image.reduce(_FINER)
     if random.random() < 0.3:
-        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.3, size / 130)))
+        image = image.filter(ImageFilter.GaussianBlur(size * random.uniform(0.003, 0.008)))
     tint = random.uniform(0.92, 1.08, 3).astype(np.float32) * np.float32(random.uniform(0.75, 1.15))
     grain = random.standard_normal((size, size, 1), dtype=np.float32) * np.float32(random.uniform(0.5, 3))
     return Image.fromarray(np.clip(np.asarray(image, np.float32) * tint + grain, 0, 255).astype(np.uint8))

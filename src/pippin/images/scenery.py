@@ -28,7 +28,7 @@ def background(random: Random, size: int) -> Image.Image:
     kinds = (_gradient, _table, _wood, _cloth, _leaves, _clutter)
     image = kinds[int(random.choice(len(kinds), p=(0.42, 0.3, 0.12, 0.07, 0.05, 0.04)))](random, size)
     if random.random() < 0.4:
-        image = image.filter(ImageFilter.GaussianBlur(random.uniform(0.5, size / 60)))
+        image = image.filter(ImageFilter.GaussianBlur(size * random.uniform(0.005, 0.017)))
     return image
 
 
@@ -104,7 +104,7 @@ def _clutter(random: Random, size: int) -> Image.Image:
         else:
             corners = random.uniform(-0.2, 0.2, (3, 2)) * size + (x, y)
             pen.polygon([tuple(corner) for corner in corners.tolist()], fill=colour)
-    return image.filter(ImageFilter.GaussianBlur(random.uniform(0.3, size / 40)))
+    return image.filter(ImageFilter.GaussianBlur(size * random.uniform(0.003, 0.025)))
 
 
 def random_leaf_colour(random: Random, value: float) -> RGB:

@@ -22,7 +22,7 @@ from pippin.data.dataset import Dataset, RandomOrders
 from pippin.data.files import Skipped, printable
 from pippin.data.folders import picture_files, sub_folders
 from pippin.data.images import Decoding, Pixels
-from pippin.data.load import decode_files, load, tell_skipped
+from pippin.data.pictures import decode_files, load, tell_skipped
 from pippin.data.resample import INTERPOLATIONS
 from pippin.data.walk import PictureFile
 from pippin.errors import DataError, SettingError, nearest, unknown
@@ -120,8 +120,8 @@ def _index(
     _warn([*skipped, *(Skipped(file.path, reason) for file in others)], "left out of the dataset")
     if not files:
         raise DataError(
-            f"No images found in directory {printable(os.fspath(directory))}. Expected a folder for each class with "
-            f"pictures in it; formats: {' '.join(_FORMATS)}."
+            f"No images found in directory {printable(os.fspath(directory))}. Expected a folder for each "
+            f"class with pictures in it; formats: {' '.join(_FORMATS)}."
         )
     if labels is not None and labels != "inferred":
         if len(labels) != len(files):
@@ -146,8 +146,8 @@ def _class_folders(
     absent = [name for name in class_names if name not in found]
     if absent:
         raise DataError(
-            f"class_names: {absent[0]!r} is no folder in {printable(os.fspath(directory))}.{nearest(absent[0], found)} "
-            f"Folders there: {', '.join(map(printable, found))}."
+            f"class_names: {absent[0]!r} is no folder in {printable(os.fspath(directory))}."
+            f"{nearest(absent[0], found)} Folders there: {', '.join(map(printable, found))}."
         )
     return list(class_names)
 
