@@ -57,7 +57,7 @@ def test_lengths_are_known_where_tensorflow_knows_them() -> None:
     assert int(numbers().repeat().cardinality()) == -1
     assert numbers().batch(2).unbatch().cardinality().numpy() == -2
     assert len(numbers().repeat().take(7)) == 7
-    with pytest.raises(TypeError, match="infinite"):
+    with pytest.raises(TypeError, match=r"is infinite\. Use take"):
         len(numbers().repeat())
     with pytest.raises(TypeError):
         len(numbers().batch(2).unbatch())
@@ -102,6 +102,18 @@ def test_shuffle_keeps_all_elements_and_differs_in_each_pass() -> None:
     assert first != second != list(range(50))
     assert values(numbers(50).shuffle(50, seed=3)) == first
     assert values(numbers(50).shuffle(50, seed=4)) != first
+
+
+def test_any_pass_can_be_asked_for_by_its_number() -> None:
+    def recipe() -> Dataset:
+        return numbers(30).shuffle(7, seed=3).batch(4).repeat(2).shuffle(3, seed=1)
+
+    dataset, resumed = recipe(), recipe()
+    passes = [[batch.tolist() for batch in dataset] for _ in range(4)]
+    assert dataset.passes == 4
+    resumed.passes = 3
+    assert [batch.tolist() for batch in resumed] == passes[3]
+    assert len({str(one) for one in passes}) == 4
 
 
 def test_shuffle_can_keep_its_order() -> None:

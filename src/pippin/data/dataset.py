@@ -1,16 +1,16 @@
 """Batches that are made when they are asked for, with the manners of tf.data that scripts rely on. Reads no
 files.
 
-A Dataset is a recipe: each `for` loop over it starts a new pass. Everything happens in order, in the asking
-thread, so the same seeds give the same batches; `prefetch` and `num_parallel_calls` are accepted and change
-nothing.
+A Dataset is a recipe: each `for` loop over it starts a new pass. What a pass gives depends on the seeds and
+on the number of the pass only, so a resumed run can go on with any of them. Everything happens in order, in
+the asking thread; `prefetch` and `num_parallel_calls` are accepted and change nothing.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,11 @@ class Dataset:
     """Of the dataset of pictures itself, in the order of its files, not of a shuffled pass."""
     skipped: tuple[Skipped, ...] = ()
     """Of the dataset of pictures itself: files that can't be read, with reasons."""
+    passes: int = 0
+    """How many passes were begun. Set it, and the next `for` loop gives the pass of that number."""
 
-    def __init__(self, start: Callable[[], Iterator[Any]], count: int) -> None:
-        self._start = start
+    def __init__(self, one_pass: Callable[[int], Iterator[Any]], count: int) -> None:
+        self._one_pass = one_pass
         self._count = count
 
     @classmethod
@@ -58,25 +60,21 @@ class Dataset:
                 f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows."
             )
         length = lengths.pop()
-
-        def start() -> Iterator[Any]:
-            return map(functools.partial(_row, whole), range(length))
-
-        return cls(start, length)
+        return cls(lambda _: map(functools.partial(_row, whole), range(length)), length)
 
     def __iter__(self) -> Iterator[Any]:
-        return (_each(_as_batch, element) for element in self._start())
+        elements = self._one_pass(self.passes)
+        self.passes += 1
+        return (_each(_as_batch, element) for element in elements)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
-        """Iterate once over plain NumPy arrays."""
-        return (_each(np.asarray, element) for element in self._start())
+        """Begin a pass of plain NumPy arrays."""
+        return (_each(np.asarray, element) for element in self)
 
     def __len__(self) -> int:
         if self._count < 0:
-            raise TypeError(
-                "This dataset has no length: it is "
-                + ("infinite." if self._count == INFINITE else "not counted.")
-            )
+            what = "is infinite" if self._count == INFINITE else "is only known after a pass"
+            raise TypeError(f"The length of this dataset {what}. Use take(n) or steps_per_epoch.")
         return self._count
 
     def __bool__(self) -> bool:
@@ -95,11 +93,12 @@ class Dataset:
     ) -> Dataset:
         """Return a dataset of `map_func(element)`; the parts of a tuple are given as separate arguments."""
 
-        def start() -> Iterator[Any]:
-            for element in self:
-                yield map_func(*element) if isinstance(element, tuple) else map_func(element)
+        def one_pass(number: int) -> Iterator[Any]:
+            for element in self._one_pass(number):
+                batch = _each(_as_batch, element)
+                yield map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
 
-        return self._derived(start, self._count)
+        return self._derived(one_pass, self._count)
 
     def batch(
         self,
@@ -112,25 +111,29 @@ class Dataset:
         """Return a dataset of `batch_size` elements at a time, stacked along a new first axis."""
         _require_positive("batch_size", batch_size)
 
-        def start() -> Iterator[Any]:
-            elements = self._start()
+        def one_pass(number: int) -> Iterator[Any]:
+            elements = self._one_pass(number)
             while batch := list(itertools.islice(elements, batch_size)):
                 if len(batch) == batch_size or not drop_remainder:
                     yield _stack(batch)
 
         rounding = 0 if drop_remainder else batch_size - 1
         return self._derived(
-            start, self._count if self._count < 0 else (self._count + rounding) // batch_size
+            one_pass, self._count if self._count < 0 else (self._count + rounding) // batch_size
         )
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """Return a dataset of the rows of each element."""
 
-        def start() -> Iterator[Any]:
-            for element in self._start():
+        def one_pass(number: int) -> Iterator[Any]:
+            for element in self._one_pass(number):
                 yield from map(functools.partial(_row, element), range(len(next(_leaves(element)))))
 
-        return self._derived(start, INFINITE if self._count == INFINITE else UNKNOWN)
+        return self._derived(one_pass, INFINITE if self._count == INFINITE else UNKNOWN)
+
+    def counted(self, count: int) -> Dataset:
+        """Return the same dataset for a caller who knows how many elements it has."""
+        return self._derived(self._one_pass, count)
 
     def shuffle(
         self,
@@ -141,11 +144,12 @@ class Dataset:
     ) -> Dataset:
         """Return a dataset in random order, a new one each pass: drawn from the next `buffer_size`."""
         _require_positive("buffer_size", buffer_size)
-        orders = RandomOrders(seed, reshuffle_each_iteration is not False)
+        drawn_seed = seed_or_drawn(seed)
+        keeps_order = reshuffle_each_iteration is False
 
-        def start() -> Iterator[Any]:
-            random = orders.next()
-            elements = self._start()
+        def one_pass(number: int) -> Iterator[Any]:
+            random = random_of_pass(drawn_seed, 0 if keeps_order else number)
+            elements = self._one_pass(number)
             buffer = list(itertools.islice(elements, buffer_size))
             for element in elements:
                 drawn = int(random.integers(len(buffer)))
@@ -153,93 +157,86 @@ class Dataset:
                 buffer[drawn] = element
             yield from (buffer[i] for i in random.permutation(len(buffer)))
 
-        return self._derived(start, self._count)
+        return self._derived(one_pass, self._count)
 
     def repeat(self, count: int | None = None, name: str | None = None) -> Dataset:
         """Return a dataset of `count` passes, one after the other; without end for None or -1."""
         if count is None or count < 0:
-            return self._derived(lambda: _for_ever(self._start), 0 if self._count == 0 else INFINITE)
-        passes = count
+            if self._count == 0:
+                return self.take(0)
+            return self._derived(self._all_passes_from, INFINITE)
 
-        def start() -> Iterator[Any]:
-            return itertools.chain.from_iterable(self._start() for _ in range(passes))
+        def one_pass(number: int) -> Iterator[Any]:
+            numbers = range(number * count, (number + 1) * count)
+            return itertools.chain.from_iterable(map(self._one_pass, numbers))
 
-        return self._derived(start, self._count * passes if self._count >= 0 else self._count)
+        return self._derived(one_pass, self._count * count if self._count >= 0 or not count else self._count)
+
+    def _all_passes_from(self, number: int) -> Iterator[Any]:
+        for later in itertools.count(number):
+            is_empty = True
+            for element in self._one_pass(later):
+                is_empty = False
+                yield element
+            if is_empty:
+                return
 
     def take(self, count: int, name: str | None = None) -> Dataset:
         """Return a dataset of the first `count` elements, all of them for -1."""
         if count < 0:
-            return self._derived(self._start, self._count)
+            return self._derived(self._one_pass, self._count)
         known = count if self._count == INFINITE else min(count, self._count) if self._count >= 0 else UNKNOWN
-        return self._derived(lambda: itertools.islice(self._start(), count), known)
+        return self._derived(lambda number: itertools.islice(self._one_pass(number), count), known)
 
     def skip(self, count: int, name: str | None = None) -> Dataset:
         """Return a dataset without the first `count` elements, an empty one for -1."""
         if count < 0:
-            return self._derived(lambda: iter(()), 0)
+            return self.take(0)
         known = max(self._count - count, 0) if self._count >= 0 else self._count
-        return self._derived(lambda: itertools.islice(self._start(), count, None), known)
+        return self._derived(lambda number: itertools.islice(self._one_pass(number), count, None), known)
 
     def cache(self, filename: str = "", name: str | None = None) -> Dataset:
         """Return a dataset that remembers its elements, in memory, once a pass has come to its end."""
-        remembered: list[Any] = []
-        is_whole = False
+        remembered: list[list[Any]] = []
 
-        def start() -> Iterator[Any]:
-            nonlocal is_whole
-            if is_whole:
-                yield from remembered
+        def one_pass(number: int) -> Iterator[Any]:
+            if remembered:
+                yield from remembered[0]
                 return
             elements = []
-            for element in self._start():
+            for element in self._one_pass(number):
                 elements.append(element)
                 yield element
-            remembered[:] = elements
-            is_whole = True
+            remembered[:] = [elements]
 
-        return self._derived(start, self._count)
+        return self._derived(one_pass, self._count)
 
     def prefetch(self, buffer_size: int | None = None, name: str | None = None) -> Dataset:
         """Return the same dataset: a batch of decoded pictures takes less time to make than to hand over."""
-        return self._derived(self._start, self._count)
+        return self._derived(self._one_pass, self._count)
 
-    def _derived(self, start: Callable[[], Iterator[Any]], count: int) -> Dataset:
-        dataset = Dataset(start, count)
+    def _derived(self, one_pass: Callable[[int], Iterator[Any]], count: int) -> Dataset:
+        dataset = Dataset(one_pass, count)
         dataset.class_names = self.class_names
         return dataset
 
 
-class RandomOrders:
-    """A random generator for each pass over a dataset, all from one seed: pass 3 does not need pass 2."""
-
-    def __init__(self, seed: int | None, differ: bool = True) -> None:
-        self.seed = int(np.random.randint(1_000_000)) if seed is None else int(seed)
-        self.differ = differ
-        self.passes = 0
-
-    def next(self) -> np.random.Generator:
-        """Return the generator for the next pass."""
-        random = np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(self.seed), self.passes])))
-        self.passes += self.differ
-        return random
+def seed_or_drawn(seed: int | None) -> int:
+    """Return the seed, or one drawn from NumPy's global generator, which `set_random_seed` sets."""
+    return int(np.random.randint(1_000_000)) if seed is None else int(seed)
 
 
-def _row(element: Any, index: int) -> Any:
-    return _each(lambda array: array[index], element)
+def random_of_pass(seed: int, number: int) -> np.random.Generator:
+    """Return the random generator of one pass: pass 3 does not need passes 1 and 2 to have been drawn."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(seed), number])))
 
 
 def _as_batch(array: Any) -> Batch:
     return np.asarray(array).view(Batch)
 
 
-def _for_ever(start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
-    while True:
-        is_empty = True
-        for element in start():
-            is_empty = False
-            yield element
-        if is_empty:
-            return
+def _row(element: Any, index: int) -> Any:
+    return _each(lambda array: array[index], element)
 
 
 def _each(function: Callable[[Any], Any], element: Any) -> Any:
@@ -265,10 +262,10 @@ def _stack(elements: list[Any]) -> Any:
         return tuple(_stack([element[i] for element in elements]) for i in range(len(first)))
     if isinstance(first, dict):
         return {key: _stack([element[key] for element in elements]) for key in first}
-    shapes: Iterable[tuple[int, ...]] = {np.shape(element) for element in elements}
-    if len(set(shapes)) > 1:
+    shapes = sorted({np.shape(element) for element in elements})
+    if len(shapes) > 1:
         raise DataError(
-            f"batch: expected elements of one shape, received {sorted(shapes)}. Resize or pad them first."
+            f"batch: expected elements of one shape, received {shapes}. Resize or pad them first."
         )
     return np.stack(elements)
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pippin.data.dataset import Dataset, RandomOrders
+from pippin.data.dataset import Dataset, random_of_pass, seed_or_drawn
 from pippin.data.files import Skipped, printable
 from pippin.data.folders import picture_files, sub_folders
 from pippin.data.images import Decoding, Pixels
@@ -83,7 +83,7 @@ def image_dataset_from_directory(
         "crop" if crop_to_aspect_ratio else "pad" if pad_to_aspect_ratio else "stretch",
         interpolation.lower(),
     )
-    seed = int(np.random.randint(1_000_000)) if seed is None else seed
+    seed = seed_or_drawn(seed)
     files, names = _index(directory, labels, class_names, follow_links)
     if label_mode == "binary" and len(names or ()) != 2:
         raise DataError(
@@ -201,19 +201,20 @@ def _dataset(
     if not files:
         raise DataError("None of the pictures can be read: see the warning above for the reasons.")
     labels = _encode([file.label for file in files], label_mode, len(names or ()))
-    orders = None if seed is None else RandomOrders(seed)
 
-    def start() -> Iterator[Any]:
-        order = np.arange(len(files)) if orders is None else orders.next().permutation(len(files))
+    def one_pass(number: int) -> Iterator[Any]:
+        order = (
+            np.arange(len(files)) if seed is None else random_of_pass(seed, number).permutation(len(files))
+        )
         for first in range(0, len(files), batch_size or 32):
             chosen, pixels = rows(order[first : first + (batch_size or 32)])
             if len(chosen):
                 images = np.ascontiguousarray(pixels.transpose(axes), np.float32)
                 yield images if label_mode is None else (images, labels[chosen])
 
-    dataset = Dataset(start, -(-len(files) // (batch_size or 32)))
+    dataset = Dataset(one_pass, -(-len(files) // (batch_size or 32)))
     if batch_size is None:
-        dataset = Dataset(dataset.unbatch().as_numpy_iterator, len(files))
+        dataset = dataset.unbatch().counted(len(files))
     dataset.class_names = names
     dataset.file_paths = [file.path for file in files]
     dataset.skipped = skipped
