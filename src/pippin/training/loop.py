@@ -48,7 +48,7 @@ def fit(
     )
     history: History = told.history
     validation = _Validation(model, validation_data, validation_batch_size or batch, validation_steps, validation_freq)
-    run = Run(model, told.callbacks, epochs, batch, bool(shuffle), position=Position(initial_epoch))
+    run = Run(model, told.callbacks, epochs, batch, bool(shuffle), position=Position(initial_epoch), validation=validation_data)
     told.tell("on_train_begin")
     model.reset_metrics()
     try:

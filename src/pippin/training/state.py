@@ -79,6 +79,7 @@ class Run:
     shuffle_seed: int | None = None
     data: dict[str, Any] = field(default_factory=dict)  # arrays; empty when a stream gives batches
     stream: Stream | None = None
+    validation: Any = None  # where validation data come from
 
     @property
     def is_over(self) -> bool:
@@ -92,6 +93,7 @@ class Run:
             "is_stopped": bool(self.model.stop_training),
             "shuffle_seed": self.shuffle_seed,
             "stream": None if self.stream is None else self.stream.state(),
+            "validation_passes": getattr(self.validation, "passes", None),
             "random": random_state(),
             "arrays": {group: [v.value for v in variables] for group, variables in variable_groups(self.model).items()},
             "callbacks": [[type(callback).__name__, callback.state()] for callback in _with_state(self.callbacks)],
@@ -107,6 +109,8 @@ class Run:
             callback.restore(left)
         self.position = Position(*state["position"])
         self.shuffle_seed = state["shuffle_seed"]
+        if state["validation_passes"] is not None:
+            self.validation.passes = state["validation_passes"]
         self.model.stop_training = state["is_stopped"] and not undo_stop
         restore_random_state(state["random"])
 
@@ -144,7 +148,7 @@ class Run:
 class Stream:
     """Batches that come one after the other, and how far a run is in them: to be there again, they are taken again.
 
-    A source that changes from pass to pass (one that shuffles) says where it is with `state()` and `restore(state)`.
+    A source that changes from pass to pass (one that shuffles) counts them in `passes`, as `pippin.data.Dataset` does.
     """
 
     def __init__(self, source: Any, batches: Callable[[], Iterator[Any]], prepare: Callable[[Any, Any, Any], None]) -> None:
@@ -161,8 +165,7 @@ class Stream:
 
     def begin(self) -> None:
         """Begin a pass."""
-        has_state = hasattr(self.source, "state") and hasattr(self.source, "restore")
-        self._start = {"random": random_state(), "source": self.source.state() if has_state else None}
+        self._start = {"random": random_state(), "passes": getattr(self.source, "passes", None)}
         self._going, self.taken = self.batches(), 0
 
     def take(self, count: int | None) -> Iterator[Any]:
@@ -181,8 +184,8 @@ class Stream:
             self.prepare(*self.specs)
         if state["start"]:
             restore_random_state(state["start"]["random"])
-            if state["start"]["source"] is not None:
-                self.source.restore(state["start"]["source"])
+            if state["start"]["passes"] is not None:
+                self.source.passes = state["start"]["passes"]
             self.begin()
             for _ in self.take(state["taken"]):
                 pass
