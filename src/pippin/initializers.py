@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Sequence
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
 
-from pippin.errors import SettingError, unknown
+from pippin.errors import SettingError, ShapeError, unknown
 from pippin.random import draw_normal, draw_truncated_normal, draw_uniform, make_seed
 from pippin.saving.configured import Configured
+from pippin.saving.named import find, table_of
+from pippin.saving.serialize import serialize as serialize
 
 Shape = tuple[int, ...]
 
@@ -39,9 +42,9 @@ class Ones(Initializer):
 
 
 class Constant(Initializer):
-    """All the same number."""
+    """All the same number, or an array that fits the shape."""
 
-    def __init__(self, value: float = 0.0) -> None:
+    def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
@@ -56,14 +59,18 @@ class Identity(Initializer):
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
         if len(shape) != 2:
-            raise SettingError(f"Identity: expected a shape of two axes, received {shape}.")
+            raise ShapeError(f"Identity: expected a shape of two axes, received {tuple(shape)}.")
         return np.eye(*shape, dtype=dtype or "float32") * np.float32(self.gain)
 
 
 class _Random(Initializer):
     """An initializer with a seed: drawn once when it is made, so that the same object gives the same numbers."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: Any = None) -> None:
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
+            raise SettingError(
+                f"{type(self).__name__} seed: expected a whole number or None, received {seed!r}."
+            )
         self.seed = seed
         self._stream = make_seed(seed)
 
@@ -77,7 +84,7 @@ class RandomUniform(_Random):
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
         span = np.float32(self.maxval - self.minval)
-        return draw_uniform(shape, self._stream) * span + np.float32(self.minval)
+        return draw_uniform(tuple(shape), self._stream) * span + np.float32(self.minval)
 
 
 class RandomNormal(_Random):
@@ -88,7 +95,7 @@ class RandomNormal(_Random):
         self.mean, self.stddev = mean, stddev
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
-        return draw_normal(shape, self._stream) * np.float32(self.stddev) + np.float32(self.mean)
+        return draw_normal(tuple(shape), self._stream) * np.float32(self.stddev) + np.float32(self.mean)
 
 
 class TruncatedNormal(_Random):
@@ -99,15 +106,42 @@ class TruncatedNormal(_Random):
         self.mean, self.stddev = mean, stddev
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
-        return draw_truncated_normal(shape, self._stream) * np.float32(self.stddev) + np.float32(self.mean)
+        return draw_truncated_normal(tuple(shape), self._stream) * np.float32(self.stddev) + np.float32(
+            self.mean
+        )
 
 
-def fans(shape: Shape) -> tuple[int, int]:
+class Orthogonal(_Random):
+    """Rows (or columns, if there are fewer) at right angles to each other and of length `gain`; for two axes or more.
+
+    Source: Saxe, McClelland and Ganguli, "Exact solutions to the nonlinear dynamics of learning" (2014), section 3.
+    """
+
+    def __init__(self, gain: float = 1.0, seed: int | None = None) -> None:
+        super().__init__(seed)
+        self.gain = gain
+
+    def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
+        if len(shape) < 2:
+            raise ShapeError(f"Orthogonal: expected a shape of two axes or more, received {tuple(shape)}.")
+        rows, columns = prod(shape[:-1]), shape[-1]
+        drawn = draw_normal((max(rows, columns), min(rows, columns)), self._stream).astype(np.float64)
+        q, r = np.linalg.qr(drawn)
+        # The signs of the diagonal make every orthogonal matrix equally likely.
+        q = q * np.sign(np.diag(r))
+        return (self.gain * (q if rows >= columns else q.T)).reshape(shape).astype(dtype or "float32")
+
+
+def fans(
+    shape: Shape, input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None
+) -> tuple[int, int]:
     """How many inputs feed one output, and how many outputs one input feeds: (fan_in, fan_out)."""
+    if input_axes is not None and output_axes is not None:
+        return prod(shape[axis] for axis in input_axes), prod(shape[axis] for axis in output_axes)
     if len(shape) < 2:
         size = shape[0] if shape else 1
         return size, size
-    spots = int(np.prod(shape[:-2]))
+    spots = prod(shape[:-2])
     return shape[-2] * spots, shape[-1] * spots
 
 
@@ -117,19 +151,28 @@ class VarianceScaling(_Random):
     Sources: Glorot and Bengio (2010), equation 16; He et al. (2015), equation 10; LeCun et al. (1998), section 4.6.
     """
 
-    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: int | None = None) -> None:
+    def __init__(
+        self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: int | None = None,
+        input_axes: Sequence[int] | None = None, output_axes: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(seed)
         if scale <= 0:
-            raise SettingError(f"VarianceScaling: expected a scale above 0, received {scale}.")
+            raise SettingError(f"VarianceScaling scale: expected a number above 0, received {scale}.")
         if mode not in ("fan_in", "fan_out", "fan_avg"):
             raise unknown("mode of VarianceScaling", mode, ("fan_in", "fan_out", "fan_avg"))
-        distributions = ("truncated_normal", "untruncated_normal", "uniform", "normal")
-        if distribution not in distributions:
-            raise unknown("distribution of VarianceScaling", distribution, distributions)
+        distribution = {"normal": "truncated_normal"}.get(distribution.lower(), distribution.lower())
+        if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
+            raise unknown(
+                "distribution of VarianceScaling",
+                distribution,
+                ("truncated_normal", "untruncated_normal", "uniform"),
+            )
         self.scale, self.mode, self.distribution = scale, mode, distribution
+        self.input_axes, self.output_axes = input_axes, output_axes
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
-        fan_in, fan_out = fans(tuple(shape))
+        shape = tuple(shape)
+        fan_in, fan_out = fans(shape, self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
         if self.distribution == "uniform":
@@ -142,12 +185,17 @@ class VarianceScaling(_Random):
 
 
 class _Named(VarianceScaling):
-    """A VarianceScaling with a name of its own, whose only argument is the seed."""
-
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(*self.RULE, seed=seed)
+    """A VarianceScaling with a name of its own and a RULE: scale, mode and distribution."""
 
     RULE: tuple[float, str, str]
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self.RULE, seed=seed, input_axes=input_axes, output_axes=output_axes)
 
 
 class GlorotUniform(_Named):
@@ -186,36 +234,45 @@ class LecunNormal(_Named):
     RULE = (1.0, "fan_in", "truncated_normal")
 
 
-ALL: dict[str, type[Initializer]] = {
-    "zeros": Zeros, "ones": Ones, "constant": Constant, "identity": Identity, "random_uniform": RandomUniform,
-    "random_normal": RandomNormal, "truncated_normal": TruncatedNormal, "variance_scaling": VarianceScaling,
-    "glorot_uniform": GlorotUniform, "glorot_normal": GlorotNormal, "he_uniform": HeUniform, "he_normal": HeNormal,
-    "lecun_uniform": LecunUniform, "lecun_normal": LecunNormal,
-}  # fmt: skip
+ALL = table_of(
+    (
+        Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones, Orthogonal,
+        RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
+    ),
+    normal=RandomNormal, one=Ones, uniform=RandomUniform, zero=Zeros, IdentityInitializer=Identity, OrthogonalInitializer=Orthogonal,
+)  # fmt: skip
+
+# Keras's words in small letters are the classes themselves.
+constant, identity, ones, orthogonal, zeros = Constant, Identity, Ones, Orthogonal, Zeros
+random_normal, random_uniform, truncated_normal, variance_scaling = (
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
+glorot_normal, glorot_uniform, he_normal, he_uniform = GlorotNormal, GlorotUniform, HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
 
 
 def get(identifier: Any) -> Any:
-    """The initializer for a name ("he_normal", "HeNormal"), a class, an object or a configuration."""
-    if identifier is None or isinstance(identifier, Initializer):
-        return identifier
-    if isinstance(identifier, dict):
-        return _from_config(identifier)
-    if isinstance(identifier, str):
-        by_class = {cls.__name__: cls for cls in ALL.values()}
-        if identifier not in ALL and identifier not in by_class:
-            raise unknown("initializer", identifier, ALL)
-        return (ALL.get(identifier) or by_class[identifier])()
-    if isinstance(identifier, type):
-        return identifier()
-    if callable(identifier):
-        return identifier
-    return Constant(float(identifier))
+    """The initializer for a name ("he_normal", "HeNormal"), a class, an object, a configuration, or an array of the weights."""
+    if isinstance(identifier, np.ndarray):
+        return _Given(identifier)
+    return find("initializer", identifier, ALL, Initializer)
 
 
-def _from_config(described: dict[str, Any]) -> Any:
-    by_class = {cls.__name__: cls for cls in ALL.values()}
-    name = described["class_name"]
-    cls = by_class.get(name) or ALL.get(name)
-    if cls is None:
-        raise unknown("initializer", name, ALL)
-    return cls.from_config(described.get("config", {}))
+class _Given(Initializer):
+    """The very numbers that were handed in."""
+
+    def __init__(self, value: np.ndarray) -> None:
+        self.value = value
+
+    def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
+        if tuple(shape) != self.value.shape:
+            raise ShapeError(
+                f"initializer: expected an array of shape {tuple(shape)}, received {self.value.shape}."
+            )
+        return self.value.astype(dtype or "float32")
+
+
+deserialize = get

@@ -1,7 +1,58 @@
-"""Keras's layers. Each family in its file; this one lists them."""
+"""Keras's layers. Each family in its file; this one lists them, and finds them again by their configuration."""
 
+from typing import Any
+
+from pippin.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from pippin.layers.convolution import Conv2D
 from pippin.layers.core import Activation, Dense, Input, InputLayer
+from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
 from pippin.layers.layer import Layer
+from pippin.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from pippin.layers.normalization import BatchNormalization
+from pippin.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
+from pippin.layers.preprocessing import RandomBrightness, RandomContrast, RandomFlip, Rescaling
+from pippin.layers.regularization import Dropout
 from pippin.layers.reshaping import Flatten, Reshape
+from pippin.saving.named import from_description
+from pippin.saving.serialize import serialize
 
-__all__ = ["Activation", "Dense", "Flatten", "Input", "InputLayer", "Layer", "Reshape"]
+# Keras's other names for the same layers.
+Convolution2D = Conv2D
+AvgPool2D, MaxPool2D = AveragePooling2D, MaxPooling2D
+GlobalAvgPool2D, GlobalMaxPool2D = GlobalAveragePooling2D, GlobalMaxPooling2D
+
+ALL: dict[str, type[Layer]] = {
+    name: thing
+    for name, thing in list(globals().items())
+    if isinstance(thing, type) and issubclass(thing, Layer)
+}
+
+
+def deserialize(config: dict[str, Any]) -> Any:
+    """The layer that {"class_name": ..., "config": ...} describes."""
+    return from_description("layer", config, ALL)
+
+
+__all__ = [
+    "ELU", "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Concatenate", "Conv2D",
+    "Convolution2D", "Dense", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalAvgPool2D", "GlobalMaxPool2D",
+    "GlobalMaxPooling2D", "Input", "InputLayer", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum",
+    "Multiply", "PReLU", "RandomBrightness", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
+    "ReLU", "Rescaling", "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum", "minimum",
+    "multiply", "serialize", "subtract",
+]  # fmt: skip

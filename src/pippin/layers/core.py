@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pippin import activations, initializers, ops, regularizers
+from pippin import activations, constraints, initializers, ops, regularizers
 from pippin.errors import SettingError, ShapeError
+from pippin.layers.arguments import refuse, whole
 from pippin.layers.layer import Layer, auto_name
+from pippin.layers.shapes import shown
 from pippin.ops.operation import KerasTensor, Node
+from pippin.ops.types import program_type
 
 
 class InputLayer(Layer):
@@ -19,53 +22,70 @@ class InputLayer(Layer):
         batch_size: int | None = None,
         dtype: str | None = None,
         sparse: bool | None = None,
+        ragged: bool | None = None,
         batch_shape: Any = None,
         input_tensor: Any = None,
         optional: bool = False,
         name: str | None = None,
-        **unused: Any,
+        **older_words: Any,
     ) -> None:
         super().__init__(name=name)
+        if input_tensor is not None:
+            batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
+        batch_shape = older_words.pop("batch_input_shape", batch_shape)
+        shape = older_words.pop("input_shape", shape)
+        if older_words:
+            raise SettingError(
+                f"Input: expected only Keras's arguments, received {', '.join(sorted(older_words))}."
+            )
+        refuse("Input sparse", bool(sparse), False, "Convert the data with .toarray().")
+        refuse("Input ragged", bool(ragged), False, "Pad the rows to one length.")
         if shape is None and batch_shape is None:
             raise SettingError("Input: expected a shape, for example Input(shape=(784,)), received none.")
-        sizes = tuple(batch_shape) if batch_shape is not None else (batch_size, *((shape,) if isinstance(shape, int) else shape))
+        if shape is not None and batch_shape is not None and input_tensor is None:
+            raise SettingError(
+                f"Input: expected shape or batch_shape, received both: {shape} and {batch_shape}."
+            )
+        own = (shape,) if isinstance(shape, int) else shape
+        sizes = tuple(batch_shape) if batch_shape is not None else (batch_size, *own)
         for size in sizes:
-            if size is not None and (not isinstance(size, int) or size < 0):
-                raise SettingError(f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}.")
-        self.batch_shape = sizes
-        self.dtype = dtype or "float32"
+            if size is not None and (isinstance(size, bool) or not hasattr(size, "__index__") or size < 0):
+                raise SettingError(
+                    f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}."
+                )
+        self.batch_shape = tuple(None if size is None else int(size) for size in sizes)
+        self.dtype = program_type(dtype or "float32")
+        self.optional = optional
         self.built = True
         node = Node(self, (), {})
-        node.outputs = KerasTensor(sizes, self.dtype, self.name, node)
+        node.outputs = KerasTensor(self.batch_shape, self.dtype, self.name, node)
         self._node = node
 
     def call(self) -> Any:
         raise AssertionError("an input layer is never called: its tensor is handed in")
 
     def get_config(self) -> dict[str, Any]:
-        return {"batch_shape": list(self.batch_shape or ()), "dtype": self.dtype, "sparse": False, "ragged": False, "name": self.name}
+        return {
+            "batch_shape": list(self.batch_shape or ()), "dtype": self.dtype, "sparse": False, "ragged": False,
+            "name": self.name, "optional": self.optional,
+        }  # fmt: skip
 
 
-def Input(  # noqa: N802  Keras's word
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     dtype: str | None = None,
     sparse: bool | None = None,
+    ragged: bool | None = None,
     batch_shape: Any = None,
     name: str | None = None,
     tensor: Any = None,
     optional: bool = False,
 ) -> KerasTensor:
     """A symbolic tensor to start a functional model from. `shape` leaves the batch out."""
-    layer = InputLayer(shape, batch_size, dtype, sparse, batch_shape, name=name or auto_name("input_layer"))
-    return layer.output
-
-
-def whole(word: str, value: Any, least: int = 1) -> int:
-    """`value` if it is a whole number of at least `least`; otherwise the error that names the argument."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
-        raise SettingError(f"{word}: expected a whole number of {least} or more, received {value!r}.")
-    return int(value)
+    named = name or auto_name("input_layer")
+    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, named)
+    return layer.output  # type: ignore[no-any-return]
 
 
 class Dense(Layer):
@@ -86,6 +106,9 @@ class Dense(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
         **keywords: Any,
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **keywords)
@@ -96,21 +119,39 @@ class Dense(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = kernel_constraint
-        self.bias_constraint = bias_constraint
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        for word, value in (
+            ("lora_rank", lora_rank),
+            ("lora_alpha", lora_alpha),
+            ("quantization_config", quantization_config),
+        ):
+            refuse(f"Dense {word}", value, None, "Pippin trains the whole kernel, in float32.")
+
+    def check_input_shape(self, shape: Any) -> None:
+        if isinstance(shape, tuple) and len(shape) < 2:
+            raise ShapeError(
+                f"{self.described()}: expected an input of shape (batch, features), received shape {shown(shape)}. "
+                "Add the missing axis, for example with x.reshape(-1, 1)."
+            )
+        super().check_input_shape(shape)
 
     def build(self, input_shape: Any) -> None:
         features = input_shape[-1]
         if features is None:
-            raise ShapeError(f"{self.described()}: expected a known number of features in the last axis, received shape {input_shape}.")
+            raise ShapeError(
+                f"{self.described()}: expected a known number of features in the last axis, received shape {input_shape}."
+            )
         self.kernel = self.add_weight(
-            (features, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer, constraint=self.kernel_constraint, name="kernel"
-        )
+            (features, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint, name="kernel",
+        )  # fmt: skip
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer, constraint=self.bias_constraint, name="bias"
-            )
+                (self.units,), self.bias_initializer, regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint, name="bias",
+            )  # fmt: skip
         self.input_spec_features = features
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
@@ -118,6 +159,10 @@ class Dense(Layer):
         if self.bias is not None:
             x = ops.add(x, self.bias)
         return self.activation(x)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        return {name: value for name, value in config.items() if name not in ("lora_rank", "lora_alpha")}
 
 
 class Activation(Layer):

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections import defaultdict
 from collections.abc import Callable
+from functools import cache, wraps
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from pippin import initializers, regularizers
-from pippin.engines import current_engine
+from pippin import constraints, initializers, regularizers
 from pippin.errors import SettingError, ShapeError
-from pippin.ops.operation import KerasTensor, has_keras_tensor, make_node
-from pippin.primitives import Spec, spec_of
-from pippin.program import Symbol, Trace, Variable, current_trace
+from pippin.layers.eager import call_on_arrays
+from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
+from pippin.naming import auto_name, clear_names, snake_case
+from pippin.ops.operation import KerasTensor, has_keras_tensor, infer, make_node
+from pippin.program import Trace, Variable, current_trace
+from pippin.program.trace import _current
 from pippin.random import SeedGenerator
 from pippin.saving.configured import Configured
-from pippin.transforms import simplify
 from pippin.tree import flatten, map_structure
 
-_counts: defaultdict[str, int] = defaultdict(int)
-
-
-def auto_name(prefix: str) -> str:
-    """ "dense", "dense_1", "dense_2", ...: the names of a process, in the order layers are made."""
-    _counts[prefix] += 1
-    return prefix if _counts[prefix] == 1 else f"{prefix}_{_counts[prefix] - 1}"
-
-
-def snake_case(word: str) -> str:
-    """ "MaxPooling2D" → "max_pooling2d", as Keras names its layers."""
-    word = re.sub(r"\W+", "", word)
-    word = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", word)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", word).lower()
-
-
-def clear_names() -> None:
-    """Start counting names afresh."""
-    _counts.clear()
+FLOAT_POLICY = {
+    "module": "keras",
+    "class_name": "DTypePolicy",
+    "config": {"name": "float32"},
+    "registered_name": None,
+}
 
 
 class Layer(Configured):
@@ -48,6 +36,11 @@ class Layer(Configured):
     A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in `call(inputs)`, written in
     `pippin.ops`. Weights, seed generators and layers that are set as attributes are found and counted by themselves.
     """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if "build" in cls.__dict__:
+            cls.build = _built_once(cls.__dict__["build"])  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -62,16 +55,17 @@ class Layer(Configured):
         self._tracked: list[Variable | Layer | SeedGenerator] = []
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
         self.built = False
-        self._trainable = trainable
-        self.dtype = "float32"
+        self._trainable = bool(trainable)
+        self.dtype = _need_float(type(self).__name__, dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.supports_masking = False
         self.input_spec_features: int | None = None
-        self._losses: list[Any] = []
+        self.built_for: Any = None
+        self._losses: list[tuple[Trace | None, Any]] = []
         self._node: Any = None
-        self._eager: dict[Any, Any] = {}
-        self.batch_shape = _batch_shape(type(self).__name__, shape_of_input)
+        self.compiled_calls: dict[Any, Any] = {}
+        self.batch_shape = first_shape(type(self).__name__, shape_of_input)
 
     # Weights ---------------------------------------------------------------------------------------------------
 
@@ -79,7 +73,7 @@ class Layer(Configured):
         tracked = self.__dict__.get("_tracked")
         if tracked is not None:
             for leaf in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(leaf, (Variable, Layer, SeedGenerator)) and not any(leaf is known for known in tracked):
+                if isinstance(leaf, (Variable, Layer, SeedGenerator)) and not _holds(tracked, leaf):
                     tracked.append(leaf)
         object.__setattr__(self, name, value)
 
@@ -99,34 +93,37 @@ class Layer(Configured):
         """A new variable of this layer; by default glorot_uniform floats."""
         shape = tuple(shape or ())
         if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
-            raise ShapeError(f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.')
+            raise ShapeError(
+                f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.'
+            )
         maker = initializers.get(initializer if initializer is not None else "glorot_uniform")
-        variable = Variable(np.asarray(maker(shape, dtype=dtype)), name=name or "variable", trainable=trainable, dtype=dtype)
+        value = np.asarray(maker(shape, dtype=dtype))
+        variable = Variable(value, name=name or "variable", trainable=trainable, dtype=dtype)
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraint
-        if not any(variable is known for known in self._tracked):
+        variable.constraint = constraints.get(constraint)
+        if not _holds(self._tracked, variable):
             self._tracked.append(variable)
         return variable
 
     def _own(self, kind: type) -> list[Any]:
         return [thing for thing in self._tracked if isinstance(thing, kind)]
 
+    def _own_weights(self) -> list[Variable]:
+        """Trainable ones first, as in Keras."""
+        own = self._own(Variable)
+        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
     @property
     def variables(self) -> list[Variable]:
         """All variables, seed states included: own ones first, then those of the layers inside."""
-        found = self._own(Variable) + [generator.state for generator in self._own(SeedGenerator)]
-        for layer in self._own(Layer):
-            found += [variable for variable in layer.variables if not any(variable is known for known in found)]
-        return found
+        own = self._own_weights() + [generator.state for generator in self._own(SeedGenerator)]
+        return _joined(own, [layer.variables for layer in self._own(Layer)])
 
     @property
     def weights(self) -> list[Variable]:
         """Variables without seed states: trainable ones first within each layer, as in Keras."""
-        found: list[Variable] = self._own(Variable)
-        for layer in self._own(Layer):
-            found += [variable for variable in layer.weights if not any(variable is known for known in found)]
-        return found
+        return _joined(self._own_weights(), [layer.weights for layer in self._own(Layer)])
 
     @property
     def trainable(self) -> bool:
@@ -142,18 +139,20 @@ class Layer(Configured):
     def trainable_weights(self) -> list[Variable]:
         if not self.trainable:
             return []
-        found = [variable for variable in self._own(Variable) if variable.trainable]
-        for layer in self._own(Layer):
-            found += [variable for variable in layer.trainable_weights if not any(variable is known for known in found)]
-        return found
+        own = [variable for variable in self._own(Variable) if variable.trainable]
+        return _joined(own, [layer.trainable_weights for layer in self._own(Layer)])
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
         trainable = self.trainable_weights
-        return [variable for variable in self.weights if not any(variable is known for known in trainable)]
+        return [variable for variable in self.weights if not _holds(trainable, variable)]
 
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights
+
+    def switches(self) -> tuple[Any, ...]:
+        """What decides how the layer computes apart from its arguments: whether it and the layers inside may learn."""
+        return (self._trainable, *(layer.switches() for layer in self._own(Layer)))
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, as arrays."""
@@ -163,15 +162,21 @@ class Layer(Configured):
         """Replace all weights; one array for each of `weights`, in that order."""
         own = self.weights
         if len(weights) != len(own):
-            raise ShapeError(f"{self.described()}: expected {len(own)} arrays of weights, received {len(weights)}.")
+            raise ShapeError(
+                f"{self.described()}: expected {len(own)} arrays of weights, received {len(weights)}."
+            )
         for variable, array in zip(own, weights, strict=True):
             if np.shape(array) != variable.shape:
-                raise ShapeError(f'{self.described()}: expected shape {variable.shape} for weight "{variable.path}", received {np.shape(array)}.')
+                raise ShapeError(
+                    f'{self.described()}: expected shape {variable.shape} for weight "{variable.path}", '
+                    f"received {np.shape(array)}."
+                )
         for variable, array in zip(own, weights, strict=True):
             variable.assign(np.asarray(array))
 
     def count_params(self) -> int:
-        return sum(int(np.prod(variable.shape)) for variable in self.weights)
+        """How many numbers all weights hold."""
+        return sum(prod(variable.shape) for variable in self.weights)
 
     # Building and calling ----------------------------------------------------------------------------------------
 
@@ -181,30 +186,39 @@ class Layer(Configured):
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape (batch first, as None)."""
-        self.built = True
+        self.built, self.built_for = True, input_shape
 
     def call(self, *arguments: Any, **keywords: Any) -> Any:
         raise NotImplementedError(f"{self.described()}: a layer defines call(inputs).")
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Apply the layer to symbols, arrays, or the functional API's tensors."""
+        arguments, keywords = self._inputs_first(arguments, keywords)
         if has_keras_tensor(list(arguments), keywords):
-            self._ensure_built(arguments)
+            self._make_ready(arguments)
             made = make_node(self, arguments, keywords)
             self._node = flatten(made)[0].node
             return made
         trace = current_trace()
         if trace is None:
-            return self._call_now(arguments, keywords)
-        arguments = tuple(map_structure(lambda leaf: trace.symbol(leaf) if isinstance(leaf, (np.ndarray, Variable)) else leaf, a) for a in arguments)
-        self._ensure_built(arguments)
-        outer = trace.place[0]
-        with trace.at(layer=self._place_below(outer)):
-            self._check_input(arguments)
+            return call_on_arrays(self, arguments, keywords)
+        arguments = map_structure(lambda leaf: trace.symbol(leaf) if _is_numbers(leaf) else leaf, arguments)
+        self._make_ready(arguments)
+        with trace.at(layer=self._place_below(trace.place[0])):
             result = self._called(arguments, keywords)
             if self.activity_regularizer is not None:
-                self.add_loss(sum(self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)))
+                penalties = [
+                    self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)
+                ]
+                self.add_loss(penalties)
         return result
+
+    def _inputs_first(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """layer(inputs=x) means layer(x)."""
+        first = next(iter(inspect.signature(self.call).parameters), "")
+        if arguments or first not in keywords:
+            return arguments, keywords
+        return (keywords[first],), {name: value for name, value in keywords.items() if name != first}
 
     def _called(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         try:
@@ -219,77 +233,44 @@ class Layer(Configured):
 
     def _accepted(self, keywords: dict[str, Any]) -> dict[str, Any]:
         """`training` and `mask` are handed on only to a `call` that takes them."""
-        taken = _parameters(type(self).call)
-        return {key: value for key, value in keywords.items() if key in taken or "**" in taken or key not in ("training", "mask")}
+        taken = parameters(type(self).call)
+        return {
+            k: v for k, v in keywords.items() if k in taken or "**" in taken or k not in ("training", "mask")
+        }
 
-    def _check_input(self, arguments: tuple[Any, ...]) -> None:
-        """Raise if the last axis differs from what the layer was built for."""
-        wanted = self.input_spec_features
-        if wanted is None or not arguments or not isinstance(arguments[0], Symbol):
-            return
-        shape = arguments[0].shape
-        if not shape or shape[-1] != wanted:
-            hint = ""
-            if len(shape) > 2 and int(np.prod(shape[1:])) == wanted:
-                hint = " Add Flatten() before it."
-            raise ShapeError(f"{self.described()}: expected an input with {wanted} features in its last axis, received shape {_shown(shape)}.{hint}")
-
-    def _ensure_built(self, arguments: tuple[Any, ...]) -> None:
-        if self.built:
-            return
-        shapes = map_structure(lambda leaf: _Shape((None, *leaf.shape[1:])) if hasattr(leaf, "shape") else leaf, arguments[0])
-        shapes = map_structure(lambda leaf: leaf.sizes if isinstance(leaf, _Shape) else leaf, shapes)
+    def _make_ready(self, arguments: tuple[Any, ...]) -> None:
+        """Refuse inputs of a wrong shape, and make the weights if that isn't done."""
+        shapes = shapes_of(arguments[0]) if arguments else ()
+        self.check_input_shape(shapes)
         self._build_once(shapes)
 
     def _build_once(self, input_shape: Any) -> None:
-        """Build outside of any trace: weights are arrays, made now."""
-        from pippin.program.trace import _current
-
-        token = _current.set(None)
-        try:
+        """Make the weights, unless that is done."""
+        if not self.built:
             self.build(input_shape)
-        finally:
-            _current.reset(token)
-        self.built = True
 
-    def _call_now(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        """Compute on arrays: the call is traced once for these shapes, and its program kept."""
-        leaves = [np.asarray(leaf) if not isinstance(leaf, np.ndarray) else leaf for leaf in flatten(list(arguments)) if leaf is not None]
-        arrays = {f"x{n}": np.ascontiguousarray(a, spec_of(a).dtype).reshape(a.shape) for n, a in enumerate(leaves)}
-        specs = tuple(spec_of(a) for a in arrays.values())
-        self._ensure_built(map_structure(lambda leaf: None if leaf is None else np.asarray(leaf), tuple(arguments)))
-        key = (specs, repr(map_structure(lambda leaf: leaf is None, list(arguments))), repr(sorted(keywords.items())), current_engine().name)
-        if key not in self._eager:
-            self._eager[key] = self._compile_call(arguments, keywords, specs)
-        runner, variables, packed = self._eager[key]
-        outputs = runner(arrays, {name: variable.value for name, variable in variables.items()})
-        return map_structure(lambda number: outputs[f"y{number}"], packed)
-
-    def _compile_call(self, arguments: tuple[Any, ...], keywords: dict[str, Any], specs: tuple[Spec, ...]) -> Any:
-        trace = Trace(self.name)
-        supply = iter(enumerate(specs))
-
-        def make(leaf: Any) -> Any:
-            if leaf is None:
-                return None
-            number, spec = next(supply)
-            return trace.input(f"x{number}", spec)
-
-        with trace.active():
-            result = self(*[map_structure(make, a) for a in arguments], **keywords)
-            leaves = flatten(result)
-            for number, leaf in enumerate(leaves):
-                trace.output(f"y{number}", trace.symbol(leaf))
-        numbers = iter(range(len(leaves)))
-        return current_engine().compile(simplify(trace.program())), dict(trace.variables), map_structure(lambda _: next(numbers), result)
+    def check_input_shape(self, shape: Any) -> None:
+        """Raise if the layer can't use inputs of this shape (batch first, as None)."""
+        wanted = self.input_spec_features
+        if wanted is None or not isinstance(shape, tuple) or (shape and shape[-1] in (wanted, None)):
+            return
+        hint = (
+            " Add Flatten() before it."
+            if len(shape) > 2 and prod(n or 0 for n in shape[1:]) == wanted
+            else ""
+        )
+        raise ShapeError(
+            f"{self.described()}: expected an input with {wanted} features in its last axis, received shape {shown(shape)}.{hint}"
+        )
 
     # Losses, shapes, configuration ---------------------------------------------------------------------------------
 
     def add_loss(self, loss: Any) -> None:
         """Add a number to what training makes smaller; called inside `call`."""
         trace = current_trace()
-        for leaf in flatten(loss):
-            self._losses.append((trace, leaf))
+        # What older traces added is never asked for again.
+        kept = [found for found in self._losses if found[0] is trace]
+        self._losses = kept + [(trace, leaf) for leaf in flatten(loss)]
 
     def losses_of(self, trace: Trace) -> list[Any]:
         """The losses that were added while `trace` was written, of this layer and those inside."""
@@ -300,80 +281,105 @@ class Layer(Configured):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the result for inputs of a shape, with None for the batch."""
-        tensors = map_structure(lambda shape: KerasTensor(shape.sizes), _shapes_as_leaves(input_shape))
-        self._ensure_built((tensors,))
-        from pippin.ops.operation import infer
-
+        tensors = map_structure(lambda leaf: KerasTensor(leaf.sizes), as_leaves(input_shape))
+        self._make_ready((tensors,))
         return map_structure(lambda made: made.shape, infer(self, (tensors,), {}))
 
     @property
     def output(self) -> Any:
         """The tensor this layer made in a functional model."""
-        if self._node is None:
-            raise AttributeError(f"{self.described()} has never been called on a symbolic tensor, so it has no output yet.")
-        return self._node.outputs
+        return self._used().outputs
 
     @property
     def input(self) -> Any:
         """The tensor this layer was called on in a functional model."""
-        if self._node is None:
-            raise AttributeError(f"{self.described()} has never been called on a symbolic tensor, so it has no input yet.")
-        inputs = self._node.inputs
+        inputs = self._used().inputs
         return inputs[0] if len(inputs) == 1 else inputs
 
+    def _used(self) -> Any:
+        if self._node is None:
+            raise AttributeError(
+                f"{self.described()}: it has no input and output yet, because no model has called it."
+            )
+        return self._node
+
     def get_config(self) -> dict[str, Any]:
+        """The layer's arguments as plain data, in Keras's words."""
         config = super().get_config()
-        if type(self).__init__ is not Layer.__init__:
-            for name in ("input_shape", "batch_input_shape", "input_dim", "batch_shape", "batch_size", "autocast"):
-                config.pop(name, None)
-        return {"name": self.name, "trainable": self.trainable, "dtype": "float32", **{k: v for k, v in config.items() if k not in ("name", "trainable", "dtype")}}
+        own = parameters(type(self).__init__)
+        # Where a first layer's data comes from is written by its model, unless the layer has such an argument of its own.
+        for word in (
+            "input_shape",
+            "batch_input_shape",
+            "input_dim",
+            "batch_shape",
+            "batch_size",
+            "autocast",
+        ):
+            if word not in own or type(self).__init__ is Layer.__init__:
+                config.pop(word, None)
+        if config.get("activity_regularizer") is None:
+            config.pop("activity_regularizer", None)
+        return {**config, "name": self.name, "trainable": self.trainable, "dtype": FLOAT_POLICY}
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """The shape the weights were made for: what `build_from_config` needs to make them again."""
+        return None if self.built_for is None else {"input_shape": self.built_for}
+
+    def build_from_config(self, config: dict[str, Any]) -> None:
+        """Make the weights that `get_build_config` described."""
+        if config and not self.built:
+            self.build(map_structure(lambda leaf: leaf.sizes, as_leaves(config["input_shape"])))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-class _Shape:
-    """A shape as a leaf of a structure."""
+def _built_once(build: Callable[..., None]) -> Callable[..., None]:
+    """A `build` that runs outside of any trace (weights are arrays, made now) and remembers for which shape."""
 
-    def __init__(self, sizes: tuple[Any, ...]) -> None:
-        self.sizes = sizes
+    @wraps(build)
+    def build_outside(self: Layer, *arguments: Any, **keywords: Any) -> None:
+        token = _current.set(None)
+        try:
+            build(self, *arguments, **keywords)
+        finally:
+            _current.reset(token)
+        self.built = True
+        shapes = [*arguments, *keywords.values()]
+        self.built_for = shapes[0] if shapes else None
 
-
-def _shapes_as_leaves(shape: Any) -> Any:
-    if isinstance(shape, dict):
-        return {key: _shapes_as_leaves(value) for key, value in shape.items()}
-    if isinstance(shape, (list, tuple)) and all(size is None or isinstance(size, (int, np.integer)) for size in shape):
-        return _Shape(tuple(shape))
-    return [_shapes_as_leaves(part) for part in shape]
-
-
-def _shown(shape: tuple[Any, ...]) -> str:
-    return f"(batch, {', '.join(map(str, shape[1:]))})" if len(shape) > 1 else str(shape)
+    return build_outside
 
 
-_parameter_names: dict[Callable[..., Any], frozenset[str]] = {}
+def _need_float(kind: str, dtype: Any) -> str:
+    """ "float32", for all names and policies whose weights are float32."""
+    named = dtype.get("config", {}).get("name") if isinstance(dtype, dict) else getattr(dtype, "name", dtype)
+    if named not in (None, "float32", "mixed_float16", "mixed_bfloat16"):
+        raise SettingError(
+            f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.'
+        )
+    return "float32"
 
 
-def _parameters(function: Callable[..., Any]) -> frozenset[str]:
+def _holds(things: list[Any], thing: Any) -> bool:
+    return any(thing is known for known in things)
+
+
+def _joined(own: list[Variable], inner: list[list[Variable]]) -> list[Variable]:
+    """Each variable once, own ones first."""
+    return list({id(variable): variable for found in (own, *inner) for variable in found}.values())
+
+
+def _is_numbers(leaf: Any) -> bool:
+    return isinstance(leaf, (np.ndarray, Variable))
+
+
+@cache
+def parameters(function: Callable[..., Any]) -> frozenset[str]:
     """The names of a function's parameters; "**" among them if it takes any."""
-    if function not in _parameter_names:
-        parameters = inspect.signature(function).parameters.values()
-        _parameter_names[function] = frozenset("**" if p.kind is p.VAR_KEYWORD else p.name for p in parameters)
-    return _parameter_names[function]
+    found = inspect.signature(function).parameters.values()
+    return frozenset("**" if p.kind is p.VAR_KEYWORD else p.name for p in found)
 
 
-def _batch_shape(kind: str, given: dict[str, Any]) -> tuple[Any, ...] | None:
-    """The shape that `input_shape=`, `input_dim=` or `batch_input_shape=` gives a first layer, batch first."""
-    shape: tuple[Any, ...] | None = None
-    for word in ("batch_shape", "batch_input_shape"):
-        if given.get(word) is not None:
-            shape = tuple(given[word])
-    if given.get("input_shape") is not None:
-        wanted = given["input_shape"]
-        shape = (given.get("batch_size"), *(wanted if isinstance(wanted, (list, tuple)) else (wanted,)))
-    if given.get("input_dim") is not None:
-        shape = (given.get("batch_size"), given["input_dim"])
-    strange = set(given) - {"batch_shape", "batch_input_shape", "input_shape", "input_dim", "batch_size", "input_length", "weights"}
-    if strange:
-        raise SettingError(f"{kind}: expected only Keras's arguments, received {', '.join(sorted(strange))}.")
-    return shape
+__all__ = ["Layer", "auto_name", "clear_names", "snake_case"]

@@ -27,7 +27,14 @@ _CLASSES: dict[str, type[Loss]] = {
     "categorical_crossentropy": CategoricalCrossentropy, "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
     "binary_crossentropy": BinaryCrossentropy,
 }  # fmt: skip
-_SHORT = {"mse": "mean_squared_error", "MSE": "mean_squared_error", "mae": "mean_absolute_error", "MAE": "mean_absolute_error", "bce": "binary_crossentropy", "BCE": "binary_crossentropy"}
+_SHORT = {
+    "mse": "mean_squared_error",
+    "MSE": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "MAE": "mean_absolute_error",
+    "bce": "binary_crossentropy",
+    "BCE": "binary_crossentropy",
+}
 ALL: dict[str, type[Loss]] = {
     **_CLASSES, **{short: _CLASSES[name] for short, name in _SHORT.items()}, **{cls.__name__: cls for cls in _CLASSES.values()},
 }  # fmt: skip

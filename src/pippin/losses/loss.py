@@ -42,7 +42,9 @@ def _reduced(values, sample_weight, mask, reduction):
 class Loss(Configured):
     """The base of losses: `call(y_true, y_pred)` gives one number per example (or more), `reduction` makes them one."""
 
-    def __init__(self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None) -> None:
+    def __init__(
+        self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
+    ) -> None:
         if reduction not in REDUCTIONS:
             raise unknown("reduction", reduction, [r for r in REDUCTIONS if r])
         self.name = name or type(self).__name__
@@ -55,13 +57,24 @@ class Loss(Configured):
         return _reduced(self.call(y_true, y_pred), sample_weight, None, self.reduction)
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "reduction": self.reduction, **{k: v for k, v in super().get_config().items() if k not in ("name", "reduction", "dtype")}}
+        return {
+            "name": self.name,
+            "reduction": self.reduction,
+            **{k: v for k, v in super().get_config().items() if k not in ("name", "reduction", "dtype")},
+        }
 
 
 class LossFunctionWrapper(Loss):
     """A function of (y_true, y_pred, **settings) as a loss."""
 
-    def __init__(self, fn: Callable[..., Any], reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: Any = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        fn: Callable[..., Any],
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+        **settings: Any,
+    ) -> None:
         super().__init__(name or fn.__name__, reduction)
         self.fn = fn
         self.settings = settings

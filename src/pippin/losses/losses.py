@@ -24,7 +24,9 @@ def mean_absolute_error(y_true, y_pred):
 
 
 @operation(2)
-def categorical_crossentropy(y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1):
+def categorical_crossentropy(
+    y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+):
     """-Σ y_true · ln(y_pred): how surprised the prediction is by the truth, given as one-hot rows."""
     y_true = y_true.cast("float32")
     if label_smoothing:
@@ -33,7 +35,9 @@ def categorical_crossentropy(y_true, y_pred, from_logits: bool = False, label_sm
 
 
 @operation(2)
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1):
+def sparse_categorical_crossentropy(
+    y_true, y_pred, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+):
     """-ln(y_pred of the true class): how surprised the prediction is by the truth, given as class numbers."""
     if y_true.rank == y_pred.rank and y_true.shape[-1] == 1:
         y_true = y_true.reshape(y_true.shape[:-1])
@@ -42,7 +46,9 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits: bool = False, i
 
 
 @operation(2)
-def binary_crossentropy(y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1):
+def binary_crossentropy(
+    y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+):
     """The cross-entropy of yes/no questions, averaged over the last axis."""
     y_true, y_pred = same_rank(y_true.cast("float32"), y_pred)
     if label_smoothing:
@@ -53,14 +59,24 @@ def binary_crossentropy(y_true, y_pred, from_logits: bool = False, label_smoothi
 class MeanSquaredError(LossFunctionWrapper):
     """The mean of squared differences."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_squared_error", dtype: Any = None) -> None:
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_squared_error",
+        dtype: Any = None,
+    ) -> None:
         super().__init__(mean_squared_error, reduction, name)
 
 
 class MeanAbsoluteError(LossFunctionWrapper):
     """The mean of absolute differences."""
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str = "mean_absolute_error", dtype: Any = None) -> None:
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str = "mean_absolute_error",
+        dtype: Any = None,
+    ) -> None:
         super().__init__(mean_absolute_error, reduction, name)
 
 
@@ -71,7 +87,14 @@ class CategoricalCrossentropy(LossFunctionWrapper):
         self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1,
         reduction: str | None = "sum_over_batch_size", name: str = "categorical_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(categorical_crossentropy, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(
+            categorical_crossentropy,
+            reduction,
+            name,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
+        )
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis
 
 
@@ -82,7 +105,14 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
         self, from_logits: bool = False, ignore_class: int | None = None, reduction: str | None = "sum_over_batch_size",
         axis: int = -1, name: str = "sparse_categorical_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(sparse_categorical_crossentropy, reduction, name, from_logits=from_logits, ignore_class=ignore_class, axis=axis)
+        super().__init__(
+            sparse_categorical_crossentropy,
+            reduction,
+            name,
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            axis=axis,
+        )
         self.from_logits, self.ignore_class, self.axis = from_logits, ignore_class, axis
 
 
@@ -93,5 +123,12 @@ class BinaryCrossentropy(LossFunctionWrapper):
         self, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1,
         reduction: str | None = "sum_over_batch_size", name: str = "binary_crossentropy", dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(binary_crossentropy, reduction, name, from_logits=from_logits, label_smoothing=label_smoothing, axis=axis)
+        super().__init__(
+            binary_crossentropy,
+            reduction,
+            name,
+            from_logits=from_logits,
+            label_smoothing=label_smoothing,
+            axis=axis,
+        )
         self.from_logits, self.label_smoothing, self.axis = from_logits, label_smoothing, axis

@@ -17,7 +17,13 @@ from pippin.metrics.accuracy import (
 )
 from pippin.metrics.metric import Mean, MeanMetricWrapper, Metric
 
-_CLASSES: tuple[type[Metric], ...] = (Accuracy, BinaryAccuracy, CategoricalAccuracy, Mean, SparseCategoricalAccuracy)
+_CLASSES: tuple[type[Metric], ...] = (
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    Mean,
+    SparseCategoricalAccuracy,
+)
 
 
 def _snake(name: str) -> str:
@@ -26,7 +32,10 @@ def _snake(name: str) -> str:
     return snake_case(name)
 
 
-ALL: dict[str, type[Metric]] = {**{cls.__name__: cls for cls in _CLASSES}, **{_snake(cls.__name__): cls for cls in _CLASSES}}
+ALL: dict[str, type[Metric]] = {
+    **{cls.__name__: cls for cls in _CLASSES},
+    **{_snake(cls.__name__): cls for cls in _CLASSES},
+}
 
 
 def get(identifier: Any) -> Any:

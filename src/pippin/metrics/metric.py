@@ -26,8 +26,17 @@ class Metric(Configured):
         self.dtype = "float32"
         self._variables: list[Variable] = []
 
-    def add_variable(self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: str | None = None, aggregation: str = "sum", name: str | None = None) -> Variable:
-        variable = Variable(np.asarray(initializers.get(initializer)(tuple(shape))), name=name or "variable", trainable=False)
+    def add_variable(
+        self,
+        shape: tuple[int, ...] = (),
+        initializer: Any = "zeros",
+        dtype: str | None = None,
+        aggregation: str = "sum",
+        name: str | None = None,
+    ) -> Variable:
+        variable = Variable(
+            np.asarray(initializers.get(initializer)(tuple(shape))), name=name or "variable", trainable=False
+        )
         variable.path = f"metrics/{self.name}/{variable.name}"
         self._variables.append(variable)
         return variable
@@ -39,7 +48,9 @@ class Metric(Configured):
         return self._variables
 
     def update_state(self, *arguments: Any, **keywords: Any) -> None:
-        raise NotImplementedError(f"{type(self).__name__}: a metric defines update_state(y_true, y_pred, sample_weight).")
+        raise NotImplementedError(
+            f"{type(self).__name__}: a metric defines update_state(y_true, y_pred, sample_weight)."
+        )
 
     def result(self) -> Any:
         raise NotImplementedError(f"{type(self).__name__}: a metric defines result().")
@@ -55,7 +66,11 @@ class Metric(Configured):
         return self.result()
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "dtype": self.dtype, **{k: v for k, v in super().get_config().items() if k not in ("name", "dtype")}}
+        return {
+            "name": self.name,
+            "dtype": self.dtype,
+            **{k: v for k, v in super().get_config().items() if k not in ("name", "dtype")},
+        }
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
@@ -67,7 +82,11 @@ def _weighted(values, sample_weight):
     values = values.cast("float32")
     if sample_weight is None:
         return values.sum(), values.trace.symbol(float(values.size))
-    weight = sample_weight.cast("float32") if hasattr(sample_weight, "cast") else values.trace.symbol(float(sample_weight))
+    weight = (
+        sample_weight.cast("float32")
+        if hasattr(sample_weight, "cast")
+        else values.trace.symbol(float(sample_weight))
+    )
     if weight.rank > values.rank and weight.shape[-1] == 1:
         weight = weight.reshape(weight.shape[:-1])
     while weight.rank < values.rank:
@@ -100,7 +119,9 @@ class Mean(Metric):
 class MeanMetricWrapper(Mean):
     """The mean of a function of (y_true, y_pred), a number for each example."""
 
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **settings: Any) -> None:
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **settings: Any
+    ) -> None:
         super().__init__(name or fn.__name__, dtype)
         self._fn = fn
         self._settings = settings

@@ -1,119 +1,47 @@
-"""Keras's `ops` of neural networks: activations, softmax, convolution, pooling, cross-entropies, written in primitives."""
+"""Keras's `ops` of neural networks that are more than one function of one number: windows over pictures, normalizing,
+one-hot rows and cross-entropies, written in primitives."""
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
-from pippin.errors import SettingError
-from pippin.ops.numpy import axes_of
+from pippin.errors import SettingError, ShapeError
+from pippin.ops.activation import log_softmax
 from pippin.ops.operation import operation
-from pippin.primitives import TABLE
+from pippin.ops.types import Axis, Tensor, as_float, axes_of, program_type
+from pippin.primitives import FLOAT, INT, TABLE
 from pippin.primitives.conv import result_length
+from pippin.program import Variable
 
 Pair = tuple[int, int]
 
 
 @operation(1)
-def relu(x):
-    return TABLE["maximum"](x, 0.0)
-
-
-@operation(1)
-def relu6(x):
-    return TABLE["minimum"](TABLE["maximum"](x, 0.0), 6.0)
-
-
-@operation(1)
-def leaky_relu(x, negative_slope: float = 0.2):
-    return (x > 0.0).where(x, x * negative_slope)
-
-
-@operation(1)
-def sigmoid(x):
-    return TABLE["sigmoid"](x)
-
-
-@operation(1)
-def hard_sigmoid(x):
-    return TABLE["minimum"](TABLE["maximum"](x / 6.0 + 0.5, 0.0), 1.0)
-
-
-@operation(1)
-def silu(x):
-    return x * TABLE["sigmoid"](x)
-
-
-@operation(1)
-def hard_silu(x):
-    return x * TABLE["minimum"](TABLE["maximum"](x / 6.0 + 0.5, 0.0), 1.0)
-
-
-swish, hard_swish = silu, hard_silu
-
-
-@operation(1)
-def softplus(x):
-    """ln(1 + e^x), written so that e^x can't overflow."""
-    return TABLE["log1p"]((-abs(x)).exp()) + TABLE["maximum"](x, 0.0)
-
-
-@operation(1)
-def log_sigmoid(x):
-    return -(TABLE["log1p"]((-abs(x)).exp()) + TABLE["maximum"](-x, 0.0))
-
-
-@operation(1)
-def softsign(x):
-    return x / (abs(x) + 1.0)
-
-
-@operation(1)
-def elu(x, alpha: float = 1.0):
-    return (x > 0.0).where(x, TABLE["expm1"](TABLE["minimum"](x, 0.0)) * alpha)
-
-
-@operation(1)
-def selu(x):
-    """Source: Klambauer et al., "Self-Normalizing Neural Networks" (2017), section 2."""
-    scale, alpha = 1.0507009873554805, 1.6732632423543772
-    return (x > 0.0).where(x, TABLE["expm1"](TABLE["minimum"](x, 0.0)) * alpha) * scale
-
-
-@operation(1)
-def gelu(x, approximate: bool = True):
-    """Source: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016), section 2."""
-    if approximate:
-        return x * 0.5 * (TABLE["tanh"]((x + x * x * x * 0.044715) * 0.7978845608028654) + 1.0)
-    return x * 0.5 * (TABLE["erf"](x * (1 / sqrt(2))) + 1.0)
-
-
-@operation(1)
-def softmax(x, axis: int | list[int] | None = -1):
-    """e^x over the sum of all e^x along `axis`; the largest x is taken away first, so that nothing overflows."""
-    powers = (x - TABLE["stop_gradient"](x.max(axes_of(axis), keepdims=True))).exp()
-    return powers / powers.sum(axes_of(axis), keepdims=True)
-
-
-@operation(1)
-def log_softmax(x, axis: int | list[int] | None = -1):
-    shifted = x - TABLE["stop_gradient"](x.max(axes_of(axis), keepdims=True))
-    return shifted - shifted.exp().sum(axes_of(axis), keepdims=True).log()
-
-
-@operation(1)
-def one_hot(x, num_classes: int, axis: int = -1, dtype: str = "float32"):
+def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: Any = FLOAT) -> Tensor:
     """Rows of zeros with a one at the position that each whole number names."""
-    classes = TABLE["iota"].shape(length=num_classes)
-    numbers = x.trace.write(TABLE["iota"], (), {"length": classes.shape[0]})
-    rows = x.cast("int32").reshape((*x.shape, 1)).equal(numbers).cast(dtype)
+    numbers = x.trace.write(TABLE["iota"], (), {"length": num_classes})
+    rows = x.cast(INT).reshape((*x.shape, 1)).equal(numbers).cast(program_type(dtype or FLOAT))
+    last = rows.rank - 1
     place = axis % rows.rank
-    if place == rows.rank - 1:
-        return rows
-    return rows.transpose([*range(place), rows.rank - 1, *range(place, rows.rank - 1)])
+    return rows if place == last else rows.transpose([*range(place), last, *range(place, last)])
 
 
-def explicit_padding(x: Any, window: Pair, strides: Pair, padding: str, dilation: Pair = (1, 1)) -> tuple[int, int, int, int]:
+# Windows over pictures ------------------------------------------------------------------------------------------------
+
+
+def channels_last(data_format: str | None) -> str:
+    """ "channels_last", the only order of axes there is: (batch, height, width, channels)."""
+    if data_format not in (None, "channels_last"):
+        raise SettingError(
+            f'data_format: expected "channels_last", pictures as (batch, height, width, channels), received {data_format!r}. '
+            "Move the channels to the end: np.moveaxis(x, 1, -1)."
+        )
+    return "channels_last"
+
+
+def explicit_padding(
+    x: Tensor, window: Pair, strides: Pair, padding: str, dilation: Pair = (1, 1)
+) -> tuple[int, int, int, int]:
     """Keras's "valid" or "same" as zeros (top, bottom, left, right); an odd one goes to the bottom and right."""
     if padding.lower() == "valid":
         return (0, 0, 0, 0)
@@ -129,60 +57,161 @@ def explicit_padding(x: Any, window: Pair, strides: Pair, padding: str, dilation
     return top, bottom, left, right
 
 
-def _pair(value: int | Pair) -> Pair:
+def pair(value: int | Pair) -> Pair:
+    """(3, 3) for 3."""
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
+def _need_pictures(word: str, x: Tensor) -> None:
+    if x.rank != 4:
+        raise ShapeError(
+            f"{word}: expected pictures (batch, height, width, channels), received shape {x.shape}."
+        )
+
+
 @operation(2)
-def conv(inputs, kernel, strides: int | Pair = 1, padding: str = "valid", data_format: str | None = None, dilation_rate: int | Pair = 1):
+def conv(
+    inputs: Tensor, kernel: Tensor, strides: int | Pair = 1, padding: str = "valid", data_format: str | None = None,
+    dilation_rate: int | Pair = 1,
+) -> Tensor:  # fmt: skip
     """2-D convolution of pictures (batch, height, width, channels) with a kernel (height, width, channels, filters)."""
-    window = (kernel.shape[0], kernel.shape[1])
-    strides, dilation = _pair(strides), _pair(dilation_rate)
-    zeros = explicit_padding(inputs, window, strides, padding, dilation)
-    return TABLE["conv2d"](inputs, kernel, strides=strides, padding=zeros, dilation=dilation)
+    channels_last(data_format)
+    _need_pictures("conv", inputs)
+    steps, dilation = pair(strides), pair(dilation_rate)
+    zeros = explicit_padding(inputs, kernel.shape[:2], steps, padding, dilation)
+    return TABLE["conv2d"](as_float(inputs), kernel, strides=steps, padding=zeros, dilation=dilation)
 
 
 @operation(1)
-def max_pool(inputs, pool_size: int | Pair, strides: int | Pair | None = None, padding: str = "valid", data_format: str | None = None):
-    size = _pair(pool_size)
-    steps = _pair(strides or size)
-    return TABLE["max_pool"](inputs, size=size, strides=steps, padding=explicit_padding(inputs, size, steps, padding))
+def max_pool(
+    inputs: Tensor,
+    pool_size: int | Pair,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """The largest number of each window, channel by channel."""
+    return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
 
 
 @operation(1)
-def average_pool(inputs, pool_size: int | Pair, strides: int | Pair | None = None, padding: str = "valid", data_format: str | None = None):
-    size = _pair(pool_size)
-    steps = _pair(strides or size)
-    return TABLE["average_pool"](inputs, size=size, strides=steps, padding=explicit_padding(inputs, size, steps, padding))
+def average_pool(
+    inputs: Tensor,
+    pool_size: int | Pair,
+    strides: int | Pair | None = None,
+    padding: str = "valid",
+    data_format: str | None = None,
+) -> Tensor:
+    """The mean of each window, channel by channel; the border of "same" is not counted."""
+    return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
+
+
+def _pool(
+    name: str,
+    x: Tensor,
+    pool_size: int | Pair,
+    strides: int | Pair | None,
+    padding: str,
+    data_format: str | None,
+) -> Tensor:
+    channels_last(data_format)
+    _need_pictures(name, x)
+    size = pair(pool_size)
+    steps = pair(strides or size)
+    return TABLE[name](
+        as_float(x), size=size, strides=steps, padding=explicit_padding(x, size, steps, padding)
+    )
+
+
+# Normalizing ----------------------------------------------------------------------------------------------------------
+
+
+@operation(3)
+def batch_normalization(
+    x: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    axis: int,
+    offset: Tensor = None,
+    scale: Tensor = None,
+    epsilon: float = 1e-3,
+) -> Tensor:
+    """(x - mean) / √(variance + epsilon) · scale + offset; the statistics hold one number for each entry along `axis`."""
+    shape = [1] * x.rank
+    shape[axis] = x.shape[axis]
+    factor = 1.0 / (variance + epsilon).sqrt()
+    if scale is not None:
+        factor = factor * _value(x, scale)
+    result = (x - mean.reshape(shape)) * factor.reshape(shape)
+    return result if offset is None else result + _value(x, offset).reshape(shape)
+
+
+def _value(x: Tensor, thing: Any) -> Tensor:
+    return x.trace.symbol(thing) if isinstance(thing, Variable) else thing
+
+
+@operation(1)
+def normalize(x: Tensor, axis: Axis = -1, order: int = 2, epsilon: float | None = None) -> Tensor:
+    """x divided by its length along `axis`; order 1 measures it by absolute values, order 2 by squares."""
+    x, least = as_float(x), 1e-7 if epsilon is None else epsilon
+    if order == 1:
+        return x / TABLE["maximum"](abs(x).sum(axes_of(axis), keepdims=True), least)
+    if order != 2:
+        raise SettingError(f"normalize: expected order 1 or 2, received {order!r}.")
+    squares = TABLE["square"](x).sum(axes_of(axis), keepdims=True)
+    return x / TABLE["maximum"](squares, least**2).sqrt()
+
+
+# Cross-entropies --------------------------------------------------------------------------------------------------------
+
+
+def _need_same_shape(word: str, target: Tensor, wanted: tuple[int, ...], output: Tensor) -> None:
+    if target.shape != wanted:
+        raise ShapeError(
+            f"{word}: expected labels of shape {wanted} for predictions {output.shape}, received {target.shape}."
+        )
 
 
 @operation(2)
-def categorical_crossentropy(target, output, from_logits: bool = False, axis: int = -1):
+def categorical_crossentropy(
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
+) -> Tensor:
     """-Σ target · ln(output) along the axis, after the probabilities are scaled to sum to 1 and kept away from 0."""
-    if from_logits:
-        return -(target * log_softmax(output, axis)).sum([axis])
-    return -(target * _safe(output / output.sum([axis], keepdims=True)).log()).sum([axis])
+    _need_same_shape("categorical_crossentropy", target, output.shape, output)
+    return -(as_float(target) * _logarithms(output, from_logits, axis)).sum([axis])
 
 
 @operation(2)
-def sparse_categorical_crossentropy(target, output, from_logits: bool = False, axis: int = -1):
+def sparse_categorical_crossentropy(
+    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
+) -> Tensor:
     """-ln of the probability that `output` gives to the class whose number stands in `target`."""
     if target.rank == output.rank and target.shape[-1] == 1:
         target = target.reshape(target.shape[:-1])
-    chosen = one_hot(target, output.shape[axis], axis)
-    logarithms = log_softmax(output, axis) if from_logits else _safe(output / output.sum([axis], keepdims=True)).log()
-    return -(chosen * logarithms).sum([axis])
+    place = axis % output.rank
+    _need_same_shape(
+        "sparse_categorical_crossentropy", target, output.shape[:place] + output.shape[place + 1 :], output
+    )
+    return -(one_hot(target, output.shape[axis], axis) * _logarithms(output, from_logits, axis)).sum([axis])
 
 
 @operation(2)
-def binary_crossentropy(target, output, from_logits: bool = False):
+def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
     """-(target · ln(output) + (1 - target) · ln(1 - output)), number by number."""
+    _need_same_shape("binary_crossentropy", target, output.shape, output)
+    target = as_float(target)
     if from_logits:
         return TABLE["maximum"](output, 0.0) - output * target + TABLE["log1p"]((-abs(output)).exp())
     safe = _safe(output)
     return -(target * safe.log() + (1.0 - target) * (1.0 - safe).log())
 
 
-def _safe(probability: Any) -> Any:
+def _logarithms(output: Tensor, from_logits: bool, axis: int) -> Tensor:
+    return (
+        log_softmax(output, axis) if from_logits else _safe(output / output.sum([axis], keepdims=True)).log()
+    )
+
+
+def _safe(probability: Tensor) -> Tensor:
     """Probabilities kept in [1e-7, 1 - 1e-7], as Keras does: ln(0) is not a number one can learn from."""
     return TABLE["minimum"](TABLE["maximum"](probability, 1e-7), 1 - 1e-7)

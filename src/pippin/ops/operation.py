@@ -25,7 +25,14 @@ class KerasTensor:
 
     __array_ufunc__ = None
 
-    def __init__(self, shape: Shape, dtype: str = "float32", name: str | None = None, node: Node | None = None, index: int = 0) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        dtype: str = "float32",
+        name: str | None = None,
+        node: Node | None = None,
+        index: int = 0,
+    ) -> None:
         self.shape = tuple(shape)
         self.dtype = dtype
         self.name = name or "keras_tensor"
@@ -42,7 +49,9 @@ class KerasTensor:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
 
     def __bool__(self) -> bool:
-        raise TypeError("A symbolic tensor of a functional model has no truth value: its numbers exist only when the model runs.")
+        raise TypeError(
+            "A symbolic tensor of a functional model has no truth value: its numbers exist only when the model runs."
+        )
 
     def __getitem__(self, key: Any) -> Any:
         return make_node(_take_item, (self, key), {})
@@ -54,7 +63,9 @@ class KerasTensor:
 class Node:
     """One use of an operation in a functional model: what went in and the tensors that came out."""
 
-    def __init__(self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    def __init__(
+        self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
         self.operation = operation
         self.arguments = arguments
         self.keywords = keywords
@@ -80,7 +91,9 @@ def _give_operators() -> None:
             continue
         setattr(KerasTensor, f"__{word}__", lambda self, other, word=word: self._apply(word, self, other))
         if word in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-            setattr(KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self))
+            setattr(
+                KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self)
+            )
 
 
 _give_operators()
@@ -132,7 +145,9 @@ def infer(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: d
     return map_structure(merged, first, second)
 
 
-def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def _specs_with(
+    batch: int, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
     trace = Trace("shapes")
 
     def symbol(leaf: Any) -> Any:
@@ -165,7 +180,10 @@ def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., 
 
         @wraps(function)
         def call(*arguments: Any, **keywords: Any) -> Any:
-            given = [*arguments[:tensors], *(keywords.pop(name) for name in names[len(arguments) :] if name in keywords)]
+            given = [
+                *arguments[:tensors],
+                *(keywords.pop(name) for name in names[len(arguments) :] if name in keywords),
+            ]
             rest = arguments[tensors:]
             if has_keras_tensor(given):
                 return make_node(call, (*given, *rest), keywords)
@@ -200,41 +218,65 @@ def _as_array(leaf: Any) -> np.ndarray:
     return np.ascontiguousarray(array, spec_of(array).dtype).reshape(array.shape)
 
 
-def run_eagerly(function: Callable[..., Any], given: Sequence[Any], rest: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def run_eagerly(
+    function: Callable[..., Any], given: Sequence[Any], rest: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
     """Compute now: the function is traced once for these shapes and settings, and its program kept."""
     structure = [_listed(thing) for thing in given]
     leaves = flatten(structure)
-    arrays = [_as_array(leaf) for leaf in leaves]
-    typed = next((a.dtype.name for leaf, a in zip(leaves, arrays, strict=True) if not isinstance(leaf, Number)), None)
-    if typed is not None and typed != "bool":
-        arrays = [a.astype(typed) if isinstance(leaf, Number) and not isinstance(leaf, bool) else a for leaf, a in zip(leaves, arrays, strict=True)]
+    arrays = _in_one_type(leaves, [_as_array(leaf) for leaf in leaves])
+    rest, keywords = map_structure(_plain, rest), map_structure(_plain, keywords)
     specs = tuple(spec_of(a) for a in arrays)
-    shape_of_arguments = map_structure(lambda _: None, structure)
-    key = (function, specs, repr(shape_of_arguments), _static(rest), _static(tuple(sorted(keywords.items()))))
-    runner, packed = _compiled(current_engine().name, _Call(key, function, specs, structure, rest, keywords))
+    places = map_structure(lambda _: None, structure)
+    key = (function, specs, repr(places), _static(rest), _static(tuple(sorted(keywords.items()))))
+    runner, packed = _compiled(current_engine().name, _Call(key, function, specs, places, rest, keywords))
     outputs = runner({f"x{n}": array for n, array in enumerate(arrays)}, {})
     results = [outputs[f"y{n}"] for n in range(len(outputs))]
     return results[0] if packed is None else map_structure(lambda n: results[n], packed)
 
 
+def _in_one_type(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray]:
+    """Bare whole numbers take the type of the first array; fractions stay floats."""
+    numbers = [isinstance(leaf, Number) for leaf in leaves]
+    typed = next((a.dtype for a, bare in zip(arrays, numbers, strict=True) if not bare), None)
+    if typed is None or typed == bool:
+        return arrays
+    return [
+        a.astype(typed) if bare and a.dtype.kind in "iu" else a
+        for a, bare in zip(arrays, numbers, strict=True)
+    ]
+
+
+def _plain(leaf: Any) -> Any:
+    return leaf.value if isinstance(leaf, Variable) else leaf
+
+
 def _listed(thing: Any) -> Any:
     """A list of bare numbers is an array; a list that holds arrays is a structure of tensors."""
-    if isinstance(thing, (list, tuple)) and not any(isinstance(leaf, (np.ndarray, Variable)) for leaf in flatten(thing)):
+    if isinstance(thing, (list, tuple)) and not any(
+        isinstance(leaf, (np.ndarray, Variable)) for leaf in flatten(thing)
+    ):
         return np.asarray(thing)
     return thing
 
 
 def _static(value: Any) -> Any:
+    """A setting as a part of a key: arrays by all their numbers."""
     if isinstance(value, (list, tuple)):
         return tuple(map(_static, value))
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
     return value if value.__hash__ is not None else repr(value)
 
 
 class _Call:
     """What is compiled; equal calls (by key) share a program."""
 
-    def __init__(self, key: Any, function: Callable[..., Any], specs: Any, structure: Any, rest: Any, keywords: Any) -> None:
-        self.key, self.function, self.specs, self.structure, self.rest, self.keywords = key, function, specs, structure, rest, keywords
+    def __init__(
+        self, key: Any, function: Callable[..., Any], specs: Any, places: Any, rest: Any, keywords: Any
+    ) -> None:
+        self.key, self.function, self.specs = key, function, specs
+        self.places, self.rest, self.keywords = places, rest, keywords
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -253,11 +295,13 @@ def _compiled(engine: str, call: _Call) -> tuple[Any, Any]:
         return trace.input(f"x{number}", spec)
 
     with trace.active():
-        symbols = [map_structure(make, thing) for thing in call.structure]
+        symbols = [map_structure(make, thing) for thing in call.places]
         result = call.function(*symbols, *call.rest, **call.keywords)
         leaves = flatten(result)
         for number, leaf in enumerate(leaves):
             trace.output(f"y{number}", trace.symbol(leaf))
     numbers = iter(range(len(leaves)))
-    packed = None if not isinstance(result, (list, tuple, dict)) else map_structure(lambda _: next(numbers), result)
+    packed = (
+        map_structure(lambda _: next(numbers), result) if isinstance(result, (list, tuple, dict)) else None
+    )
     return get_engine(engine).compile(simplify(trace.program())), packed

@@ -10,7 +10,10 @@ from pippin.optimizers.optimizer import Optimizer
 from pippin.optimizers.sgd import SGD, RMSprop
 
 _CLASSES: tuple[type[Optimizer], ...] = (Adam, AdamW, RMSprop, SGD)
-ALL: dict[str, type[Optimizer]] = {**{cls.__name__.lower(): cls for cls in _CLASSES}, **{cls.__name__: cls for cls in _CLASSES}}
+ALL: dict[str, type[Optimizer]] = {
+    **{cls.__name__.lower(): cls for cls in _CLASSES},
+    **{cls.__name__: cls for cls in _CLASSES},
+}
 
 
 def get(identifier: Any) -> Optimizer:

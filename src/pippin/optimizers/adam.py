@@ -29,7 +29,11 @@ class Adam(Optimizer):
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         step = ops.cast(self.iterations + 1, "float32")
-        rate = learning_rate * ops.sqrt(1.0 - ops.power(self.beta_2, step)) / (1.0 - ops.power(self.beta_1, step))
+        rate = (
+            learning_rate
+            * ops.sqrt(1.0 - ops.power(self.beta_2, step))
+            / (1.0 - ops.power(self.beta_1, step))
+        )
         momentum, velocity = self.slot("momentum", variable), self.slot("velocity", variable)
         m = momentum.assign(momentum + (gradient - momentum) * (1.0 - self.beta_1))
         v = velocity.assign(velocity + (ops.square(gradient) - velocity) * (1.0 - self.beta_2))

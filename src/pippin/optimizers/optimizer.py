@@ -32,13 +32,25 @@ class Optimizer(Configured):
         name: str | None = None,
         **unused: Any,
     ) -> None:
-        if not callable(learning_rate) and not (np.isscalar(learning_rate) and 0 <= float(learning_rate) < 1e10):
-            raise SettingError(f"{type(self).__name__} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}.")
-        for word, value in (("clipnorm", clipnorm), ("clipvalue", clipvalue), ("global_clipnorm", global_clipnorm)):
+        if not callable(learning_rate) and not (
+            np.isscalar(learning_rate) and 0 <= float(learning_rate) < 1e10
+        ):
+            raise SettingError(
+                f"{type(self).__name__} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}."
+            )
+        for word, value in (
+            ("clipnorm", clipnorm),
+            ("clipvalue", clipvalue),
+            ("global_clipnorm", global_clipnorm),
+        ):
             if value is not None and value <= 0:
-                raise SettingError(f"{type(self).__name__} {word}: expected a number above 0, received {value!r}.")
+                raise SettingError(
+                    f"{type(self).__name__} {word}: expected a number above 0, received {value!r}."
+                )
         if sum(value is not None for value in (clipnorm, clipvalue, global_clipnorm)) > 1:
-            raise SettingError(f"{type(self).__name__}: expected at most one of clipnorm, clipvalue and global_clipnorm.")
+            raise SettingError(
+                f"{type(self).__name__}: expected at most one of clipnorm, clipvalue and global_clipnorm."
+            )
         from pippin.layers.layer import snake_case
 
         self.name = name or snake_case(type(self).__name__)
@@ -47,7 +59,9 @@ class Optimizer(Configured):
         self.iterations = Variable(np.zeros((), np.int32), name="iteration", trainable=False, dtype="int32")
         self.iterations.path = f"{self.name}/iteration"
         self._schedule = learning_rate if callable(learning_rate) else None
-        self._learning_rate = Variable(np.float32(0.0 if self._schedule else learning_rate), name="learning_rate", trainable=False)
+        self._learning_rate = Variable(
+            np.float32(0.0 if self._schedule else learning_rate), name="learning_rate", trainable=False
+        )
         self._learning_rate.path = f"{self.name}/learning_rate"
         self.slots: dict[str, list[Variable]] = {}
         self._numbers: dict[int, int] = {}
@@ -69,7 +83,11 @@ class Optimizer(Configured):
         return self.SLOTS
 
     def _slot(self, slot: str, variable: Variable) -> Variable:
-        made = Variable(np.zeros(variable.shape, np.float32), name=f"{variable.path}_{slot}".replace("/", "_"), trainable=False)
+        made = Variable(
+            np.zeros(variable.shape, np.float32),
+            name=f"{variable.path}_{slot}".replace("/", "_"),
+            trainable=False,
+        )
         made.path = f"{self.name}/{variable.path.replace('/', '_')}_{slot}"
         return made
 
@@ -131,9 +149,13 @@ class Optimizer(Configured):
             variable.assign(variable.constraint(variable))
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        raise NotImplementedError(f"{type(self).__name__}: an optimizer defines update_step(gradient, variable, learning_rate).")
+        raise NotImplementedError(
+            f"{type(self).__name__}: an optimizer defines update_step(gradient, variable, learning_rate)."
+        )
 
-    def exclude_from_weight_decay(self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None) -> None:
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
         """Leave these weights (or those whose name contains one of `var_names`) out of weight decay."""
         self._undecayed |= {id(variable) for variable in var_list or ()}
 
@@ -143,7 +165,9 @@ class Optimizer(Configured):
         if self.clipnorm is not None:
             return [_to_norm(g, ops.sum(ops.square(g)), self.clipnorm) for g in gradients]
         if self.global_clipnorm is not None:
-            total: Any = sum((ops.sum(ops.square(g)) for g in gradients[1:]), ops.sum(ops.square(gradients[0])))
+            total: Any = sum(
+                (ops.sum(ops.square(g)) for g in gradients[1:]), ops.sum(ops.square(gradients[0]))
+            )
             return [_to_norm(g, total, self.global_clipnorm) for g in gradients]
         return gradients
 
@@ -151,7 +175,11 @@ class Optimizer(Configured):
         config = super().get_config()
         config.pop("unused", None)
         rate = config.get("learning_rate") if self._schedule is not None else float(self._learning_rate.value)
-        return {"name": self.name, "learning_rate": rate, **{k: v for k, v in config.items() if k not in ("name", "learning_rate")}}
+        return {
+            "name": self.name,
+            "learning_rate": rate,
+            **{k: v for k, v in config.items() if k not in ("name", "learning_rate")},
+        }
 
 
 def _to_norm(gradient: Any, squares: Any, limit: float) -> Any:

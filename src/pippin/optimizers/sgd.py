@@ -51,7 +51,11 @@ class RMSprop(Optimizer):
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 
     def slot_names(self) -> tuple[str, ...]:
-        return ("velocity", *(("momentum",) if self.momentum else ()), *(("average_gradient",) if self.centered else ()))
+        return (
+            "velocity",
+            *(("momentum",) if self.momentum else ()),
+            *(("average_gradient",) if self.centered else ()),
+        )
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         slot = self.slot("velocity", variable)

@@ -1,0 +1,70 @@
+"""A layer on arrays, at once: the call is traced for their shapes, compiled for the current engine, and kept for the next call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pippin.engines import Runner, current_engine
+from pippin.primitives import Spec, spec_of
+from pippin.program import Trace, Variable
+from pippin.transforms import simplify
+from pippin.tree import flatten, map_structure
+
+if TYPE_CHECKING:
+    from pippin.layers.layer import Layer
+
+Compiled = tuple[Runner, dict[str, Variable], Any]
+
+
+def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """The layer's result on arrays (or lists of numbers); its variables are read, and replaced if the layer assigns them."""
+    given = [
+        map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a))
+        for a in arguments
+    ]
+    leaves = [leaf for leaf in flatten(given) if leaf is not None]
+    specs = tuple(spec_of(leaf) for leaf in leaves)
+    shape_of_call = repr(map_structure(lambda leaf: leaf is None, given))
+    key = (specs, shape_of_call, repr(sorted(keywords.items())), layer.switches(), current_engine().name)
+    if key not in layer.compiled_calls:
+        layer.compiled_calls[key] = _compile(layer, given, keywords, specs)
+    runner, variables, packed = layer.compiled_calls[key]
+    states = {name: variable.value for name, variable in variables.items()}
+    outputs = runner({f"x{number}": array for number, array in enumerate(leaves)}, states)
+    return map_structure(lambda number: outputs[f"y{number}"], packed)
+
+
+def _structured(argument: Any) -> Any:
+    """A list of bare numbers is an array; a list that holds arrays is a list of inputs."""
+    if isinstance(argument, (list, tuple)) and not any(
+        isinstance(leaf, np.ndarray) for leaf in flatten(argument)
+    ):
+        return np.asarray(argument)
+    return argument
+
+
+def _as_array(leaf: Any) -> np.ndarray:
+    array = np.asarray(leaf)
+    return np.ascontiguousarray(array, spec_of(array).dtype).reshape(array.shape)
+
+
+def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], specs: tuple[Spec, ...]) -> Compiled:
+    trace = Trace(layer.name)
+    supply = iter(enumerate(specs))
+
+    def make(leaf: Any) -> Any:
+        if leaf is None:
+            return None
+        number, spec = next(supply)
+        return trace.input(f"x{number}", spec)
+
+    with trace.active():
+        result = layer(*map_structure(make, given), **keywords)
+        leaves = flatten(result)
+        for number, leaf in enumerate(leaves):
+            trace.output(f"y{number}", trace.symbol(leaf))
+    numbers = iter(range(len(leaves)))
+    packed = map_structure(lambda _: next(numbers), result)
+    return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed

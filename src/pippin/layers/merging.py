@@ -1,0 +1,156 @@
+"""Layers that make one tensor out of several: branches of a network meet here."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from pippin import ops
+from pippin.errors import SettingError, ShapeError
+from pippin.layers.layer import Layer
+from pippin.layers.shapes import shown
+
+
+class _Merge(Layer):
+    """Inputs of shapes that fit together (equal, or 1); missing axes are added behind the batch, as in Keras."""
+
+    def check_input_shape(self, shape: Any) -> None:
+        if not shape or not all(isinstance(part, (list, tuple)) for part in shape):
+            raise SettingError(
+                f"{self.described()}: expected a list of inputs, received a single one. Write layer([a, b])."
+            )
+        self.check_together([tuple(part) for part in shape])
+
+    def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
+        """Raise if these shapes can't be merged."""
+        rank = max(map(len, shapes))
+        padded = [(1,) * (rank - len(shape)) + tuple(n or 1 for n in shape[1:]) for shape in shapes]
+        try:
+            np.broadcast_shapes(*padded)
+        except ValueError:
+            told = " and ".join(map(shown, shapes))
+            raise ShapeError(
+                f"{self.described()}: expected inputs whose shapes fit together, received {told}."
+            ) from None
+
+    def call(self, inputs: Any) -> Any:
+        rank = max(len(x.shape) for x in inputs)
+        return self.merge([_with_rank(x, rank) for x in inputs])
+
+    def merge(self, inputs: list[Any]) -> Any:
+        """One tensor from several of the same rank."""
+        raise NotImplementedError(f"{self.described()}: a merging layer defines merge(inputs).")
+
+
+def _with_rank(x: Any, rank: int) -> Any:
+    missing = rank - len(x.shape)
+    return ops.reshape(x, (x.shape[0], *[1] * missing, *x.shape[1:])) if missing else x
+
+
+class Add(_Merge):
+    """All inputs added up, place by place."""
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return reduce(ops.add, inputs)
+
+
+class Subtract(_Merge):
+    """The second of two inputs taken away from the first."""
+
+    def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
+        if len(shapes) != 2:
+            raise SettingError(f"{self.described()}: expected two inputs, received {len(shapes)}.")
+        super().check_together(shapes)
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return ops.subtract(*inputs)
+
+
+class Multiply(_Merge):
+    """All inputs multiplied, place by place."""
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return reduce(ops.multiply, inputs)
+
+
+class Average(_Merge):
+    """The mean of all inputs, place by place."""
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return ops.divide(reduce(ops.add, inputs), float(len(inputs)))
+
+
+class Maximum(_Merge):
+    """The largest of all inputs, place by place."""
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return reduce(ops.maximum, inputs)
+
+
+class Minimum(_Merge):
+    """The smallest of all inputs, place by place."""
+
+    def merge(self, inputs: list[Any]) -> Any:
+        return reduce(ops.minimum, inputs)
+
+
+class Concatenate(_Merge):
+    """All inputs one after the other along `axis`."""
+
+    def __init__(self, axis: int = -1, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.axis = axis
+
+    def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
+        if not all(-len(shape) <= self.axis < len(shape) for shape in shapes):
+            raise ShapeError(
+                f"{self.described()}: expected inputs with an axis {self.axis}, received {shapes}."
+            )
+        others = {
+            tuple(n for place, n in enumerate(shape) if place != self.axis % len(shape)) for shape in shapes
+        }
+        if len(others) > 1:
+            told = " and ".join(map(shown, shapes))
+            raise ShapeError(
+                f"{self.described()}: expected shapes that differ only along axis {self.axis}, received {told}."
+            )
+
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(list(inputs), self.axis)
+
+
+def add(inputs: Any, **keywords: Any) -> Any:
+    """Add()(inputs)."""
+    return Add(**keywords)(inputs)
+
+
+def subtract(inputs: Any, **keywords: Any) -> Any:
+    """Subtract()(inputs)."""
+    return Subtract(**keywords)(inputs)
+
+
+def multiply(inputs: Any, **keywords: Any) -> Any:
+    """Multiply()(inputs)."""
+    return Multiply(**keywords)(inputs)
+
+
+def average(inputs: Any, **keywords: Any) -> Any:
+    """Average()(inputs)."""
+    return Average(**keywords)(inputs)
+
+
+def maximum(inputs: Any, **keywords: Any) -> Any:
+    """Maximum()(inputs)."""
+    return Maximum(**keywords)(inputs)
+
+
+def minimum(inputs: Any, **keywords: Any) -> Any:
+    """Minimum()(inputs)."""
+    return Minimum(**keywords)(inputs)
+
+
+def concatenate(inputs: Any, axis: int = -1, **keywords: Any) -> Any:
+    """Concatenate(axis)(inputs)."""
+    return Concatenate(axis, **keywords)(inputs)
