@@ -8,7 +8,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _FOLDERS = (
-    "activations", "callbacks", "config", "data", "datasets", "images", "initializers", "layers", "losses", "metrics", "models",
+    "activations", "callbacks", "config", "constraints", "data", "datasets", "images", "initializers", "layers", "losses", "metrics", "models",
     "ops", "optimizers", "preprocessing", "random", "regularizers", "saving", "tree", "utils",
 )  # fmt: skip
 _NAMES = {
