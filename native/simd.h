@@ -50,6 +50,18 @@ PIPPIN_INLINE Floats multiply_add(Floats a, Floats b, Floats c) {
 #endif
 }
 
+PIPPIN_INLINE bool has_nan(Floats value) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q) != 0;
+#elif defined(__AVX2__) && defined(__FMA__)
+    return _mm256_movemask_ps(_mm256_cmp_ps(value, value, _CMP_UNORD_Q)) != 0;
+#elif defined(__x86_64__)
+    return _mm_movemask_ps(_mm_cmpunord_ps(value, value)) != 0;
+#else
+    return vminvq_u32(vceqq_f32(value, value)) == 0;
+#endif
+}
+
 PIPPIN_INLINE Floats choose(Ints condition, Floats yes, Floats no) {
     return condition ? yes : no;
 }

@@ -6,18 +6,18 @@
 //   max_pool_place       the transpose of picking: each dy is added at that position
 //   average_pool         the mean of the window
 //   average_pool_spread  the transpose of averaging: dy / count is added at every position of the window
-#include "gemm/parts.h"
+#include "gemm/convolution.h"
 #include "kernel.h"
 
 namespace pippin::PIPPIN_ISA {
 namespace {
 
 struct Pooling {
-    std::int64_t height, width, channels, rows, columns;  // rows, columns: of windows
+    std::int64_t batch, height, width, channels, rows, columns;  // rows, columns: of windows
     std::int64_t size[2], strides[2], padding[2];
 
     Pooling(const Line& line, const Array& image, const Array& pooled)
-        : height(image.shape[1]), width(image.shape[2]), channels(image.shape[3]),
+        : batch(image.shape[0]), height(image.shape[1]), width(image.shape[2]), channels(image.shape[3]),
           rows(pooled.shape[1]), columns(pooled.shape[2]) {
         for (int axis = 0; axis < 2; ++axis) {
             size[axis] = line.integer("size", axis, 1);
@@ -25,9 +25,11 @@ struct Pooling {
             padding[axis] = line.integer("padding", 2 * axis, 0);  // top, bottom, left, right
         }
     }
+    std::int64_t image() const { return height * width * channels; }
+    bool overlaps() const { return strides[0] < size[0] || strides[1] < size[1]; }
 };
 
-// The part of one window that lies inside the image. `origin` is its first position, counted in floats.
+// The part of a window that lies inside the image. `origin` is its first position, counted in floats from the image's start.
 struct Window {
     std::int64_t height, width, origin;
 
@@ -42,43 +44,92 @@ struct Window {
     PIPPIN_INLINE float count() const { return static_cast<float>(height * width); }
 };
 
-// Calls visit(image, pooled, window) for the windows of pooled rows [first, last), counted over the whole batch;
-// image and pooled are where, in floats, this image starts and this window's channels stand.
+// A window of two by two, the most common one: its loops unroll.
+struct SquareOfFour {
+    static constexpr std::int64_t height = 2, width = 2;
+    std::int64_t origin;
+    PIPPIN_INLINE bool is_empty() const { return false; }
+    PIPPIN_INLINE float count() const { return 4; }
+};
+
+// Calls visit(window, pooled) for the windows of pooled rows [first, last), counted over the whole batch. The window's origin
+// counts from the first image; `pooled` is where, in floats, its result stands.
 template <class Visit>
 PIPPIN_INLINE void each_window(const Pooling& p, std::int64_t first, std::int64_t last, Visit visit) {
+    const bool is_square = p.size[0] == 2 && p.size[1] == 2;
     for (std::int64_t at = first; at < last; ++at) {
-        const std::int64_t image = at / p.rows * (p.height * p.width * p.channels);
-        for (std::int64_t column = 0; column < p.columns; ++column)
-            visit(image, (at * p.columns + column) * p.channels, Window(p, at % p.rows, column));
+        const std::int64_t image = at / p.rows, row = at - image * p.rows;
+        std::int64_t pooled = at * p.columns * p.channels;
+        for (std::int64_t column = 0; column < p.columns; ++column, pooled += p.channels) {
+            Window window(p, row, column);
+            window.origin += image * p.image();
+            if (is_square && window.height == 2 && window.width == 2) visit(SquareOfFour{window.origin}, pooled);
+            else visit(window, pooled);
+        }
     }
 }
 
-// Calls visit(offset from the window's origin) for its positions in row-major order.
-template <class Visit>
-PIPPIN_INLINE void each_position(const Pooling& p, const Window& window, Visit visit) {
+// Calls visit(position, offset from the window's origin) in row-major order.
+template <class AnyWindow, class Visit>
+PIPPIN_INLINE void each_position(const Pooling& p, const AnyWindow& window, Visit visit) {
+    std::int32_t position = 0;
     for (std::int64_t y = 0; y < window.height; ++y)
-        for (std::int64_t x = 0; x < window.width; ++x) visit((y * p.width + x) * p.channels);
+        for (std::int64_t x = 0; x < window.width; ++x) visit(position++, (y * p.width + x) * p.channels);
 }
 
-// Calls visit(channel, load, store) for vectors of channels; the last one reads and writes only the channels there are.
+// Reads and writes the lanes that exist: all of them, or those up to the last channel.
+struct AllLanes {
+    PIPPIN_INLINE Floats read(const float* from) const { return load(from); }
+    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value); }
+};
+struct FirstLanes {
+    Mask mask;
+    PIPPIN_INLINE Floats read(const float* from) const { return load(from, mask); }
+    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value, mask); }
+};
+
 template <class Visit>
 PIPPIN_INLINE void each_vector(std::int64_t channels, Visit visit) {
     std::int64_t channel = 0;
-    for (; channel + lanes <= channels; channel += lanes)
-        visit(channel, [](const float* from) { return load(from); }, [](float* to, Floats v) { store(to, v); });
-    if (channel < channels) {
-        const Mask rest = first_lanes(channels - channel);
-        visit(channel, [rest](const float* from) { return load(from, rest); },
-              [rest](float* to, Floats v) { store(to, v, rest); });
-    }
+    for (; channel + lanes <= channels; channel += lanes) visit(channel, AllLanes{});
+    if (channel < channels) visit(channel, FirstLanes{first_lanes(channels - channel)});
 }
 
-// True where `value` is larger than `best`; a NaN is larger than all but a NaN.
-PIPPIN_INLINE Ints is_larger(Floats value, Floats best) {
-    return (value > best) | ((value != value) & (best == best));
+// The largest value of a window, and its position, the first of several. `changed(condition, offset)` hears which lanes have
+// found a larger value where. Comparing with NaN takes twice the time of comparing numbers: so values are also summed, and
+// only where the sum is NaN (or infinities met) the window is looked at again, with care.
+template <class AnyWindow, class Lanes, class Restart, class Changed>
+PIPPIN_INLINE Floats largest(const Pooling& p, const AnyWindow& window, Lanes access, const float* x, Restart restart,
+                             Changed changed) {
+    Floats best = access.read(x), sum = {};
+    restart();
+    each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
+        const Floats value = access.read(x + offset);
+        sum += value;
+        if (position == 0) return;
+        const Ints larger = value > best;
+        changed(larger, position, offset);
+        best = choose(larger, value, best);
+    });
+    if (__builtin_expect(!has_nan(sum), 1)) return best;
+    best = access.read(x);
+    restart();
+    each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
+        const Floats value = access.read(x + offset);
+        const Ints larger = (value > best) | ((value != value) & (best == best));
+        changed(larger, position, offset);
+        best = choose(larger, value, best);
+    });
+    return best;
 }
 
-// Any range of pooled rows is independent of the others, whole images are where windows write into the image.
+struct Range {
+    std::int64_t first, last;
+    Range(const Line& line, std::int64_t whole, std::int64_t first_part, std::int64_t last_part)
+        : first(first_row(whole, line.parts, first_part)), last(first_row(whole, line.parts, last_part)) {}
+};
+
+// Any range of pooled rows is independent of the others; where windows write into the image, whole images are.
 std::int64_t parts_by_row(const Line& line) {
     const Array& pooled = line.outputs[0];
     const double positions = static_cast<double>(line.integer("size", 0, 1) * line.integer("size", 1, 1));
@@ -91,129 +142,107 @@ std::int64_t parts_by_image(const Line& line) {
     return parts_for(static_cast<double>(pooled.size) * positions, pooled.shape[0]);
 }
 
-void run_max(const Line& line, std::int64_t first, std::int64_t last) {
+// Runs visit(p, window, pooled) for the windows of the given parts, and announces their results.
+template <class Visit>
+void pool(const Line& line, std::int64_t first, std::int64_t last, Visit visit) {
     const Pooling p(line, line.inputs[0], line.outputs[0]);
+    const Range rows(line, p.batch * p.rows, first, last);
+    each_window(p, rows.first, rows.last, [&](auto window, std::int64_t pooled) { visit(p, window, pooled); });
+    if (line.after_rows && rows.first < rows.last) line.after_rows(line, rows.first * p.columns, rows.last * p.columns);
+}
+
+// The same for lines whose windows write into images. visit(p, window, pooled, add): add to what stands in the image, or,
+// where no two windows touch, just write.
+template <class Visit>
+void unpool(const Line& line, const Array& gradient, std::int64_t first, std::int64_t last, Visit visit) {
+    const Pooling p(line, line.outputs[0], gradient);
+    const Range images(line, p.batch, first, last);
+    for (std::int64_t image = images.first; image < images.last; ++image) {
+        clear(line.outputs[0].as<float>() + image * p.image(), p.image());
+        each_window(p, image * p.rows, (image + 1) * p.rows, [&](auto window, std::int64_t pooled) {
+            if (!window.is_empty()) visit(p, window, pooled, p.overlaps());
+        });
+        if (line.after_rows) line.after_rows(line, image * p.height * p.width, (image + 1) * p.height * p.width);
+    }
+}
+
+void run_max(const Line& line, std::int64_t first, std::int64_t last) {
     const float* x = line.inputs[0].as<float>();
     float* y = line.outputs[0].as<float>();
-    const std::int64_t rows = line.outputs[0].shape[0] * p.rows;
-    const std::int64_t from = first_row(rows, line.parts, first), to = first_row(rows, line.parts, last);
-    each_window(p, from, to, [&](std::int64_t image, std::int64_t pooled, const Window& window) {
-        each_vector(p.channels, [&](std::int64_t channel, auto read, auto write) {
-            const float* corner = x + image + window.origin + channel;
-            Floats best = window.is_empty() ? broadcast(-__builtin_inff()) : read(corner);
-            each_position(p, window, [&](std::int64_t offset) {
-                const Floats value = read(corner + offset);
-                best = choose(is_larger(value, best), value, best);
-            });
-            write(y + pooled + channel, best);
+    pool(line, first, last, [=](const Pooling& p, auto window, std::int64_t pooled) {
+        each_vector(p.channels, [&](std::int64_t channel, auto access) {
+            Floats best = broadcast(-__builtin_inff());
+            if (!window.is_empty())
+                best = largest(p, window, access, x + window.origin + channel, [] {},
+                               [](Ints, std::int32_t, std::int64_t) {});
+            access.write(y + pooled + channel, best);
         });
     });
-    if (line.after_rows) line.after_rows(line, from * p.columns, to * p.columns);
 }
 
 void run_pick(const Line& line, std::int64_t first, std::int64_t last) {
-    const Pooling p(line, line.inputs[0], line.outputs[0]);
     const float* x = line.inputs[0].as<float>();
     const float* v = line.inputs[1].as<float>();
     float* y = line.outputs[0].as<float>();
-    const std::int64_t rows = line.outputs[0].shape[0] * p.rows;
-    const std::int64_t from = first_row(rows, line.parts, first), to = first_row(rows, line.parts, last);
-    each_window(p, from, to, [&](std::int64_t image, std::int64_t pooled, const Window& window) {
-        each_vector(p.channels, [&](std::int64_t channel, auto read, auto write) {
-            const std::int64_t corner = image + window.origin + channel;
-            Floats best = window.is_empty() ? Floats{} : read(x + corner);
-            Floats picked = window.is_empty() ? Floats{} : read(v + corner);
-            each_position(p, window, [&](std::int64_t offset) {
-                const Floats value = read(x + corner + offset);
-                const Ints larger = is_larger(value, best);
-                best = choose(larger, value, best);
-                picked = choose(larger, read(v + corner + offset), picked);
-            });
-            write(y + pooled + channel, picked);
+    pool(line, first, last, [=](const Pooling& p, auto window, std::int64_t pooled) {
+        each_vector(p.channels, [&](std::int64_t channel, auto access) {
+            const float* from = v + window.origin + channel;
+            Floats picked = {};
+            if (!window.is_empty())
+                largest(p, window, access, x + window.origin + channel, [&] { picked = access.read(from); },
+                        [&](Ints larger, std::int32_t, std::int64_t offset) {
+                            picked = choose(larger, access.read(from + offset), picked);
+                        });
+            access.write(y + pooled + channel, picked);
         });
     });
-    if (line.after_rows) line.after_rows(line, from * p.columns, to * p.columns);
 }
 
-// Zeroes the images of a range, whose windows the caller then adds into. Gives the range of pooled rows.
-struct Images {
-    std::int64_t from, to, position_from, position_to;
-
-    Images(const Line& line, const Pooling& p, std::int64_t first, std::int64_t last) {
-        const std::int64_t batch = line.outputs[0].shape[0], positions = p.height * p.width;
-        const std::int64_t image_from = first_row(batch, line.parts, first), image_to = first_row(batch, line.parts, last);
-        from = image_from * p.rows, to = image_to * p.rows;
-        position_from = image_from * positions, position_to = image_to * positions;
-        float* dx = line.outputs[0].as<float>();
-        for (std::int64_t i = position_from * p.channels; i < position_to * p.channels; ++i) dx[i] = 0;
-    }
-};
-
 void run_place(const Line& line, std::int64_t first, std::int64_t last) {
-    const Pooling p(line, line.outputs[0], line.inputs[1]);
     const float* x = line.inputs[0].as<float>();
     const float* dy = line.inputs[1].as<float>();
     float* dx = line.outputs[0].as<float>();
-    const Images images(line, p, first, last);
-    each_window(p, images.from, images.to, [&](std::int64_t image, std::int64_t pooled, const Window& window) {
-        if (window.is_empty()) return;
-        each_vector(p.channels, [&](std::int64_t channel, auto read, auto write) {
-            const std::int64_t corner = image + window.origin + channel;
-            Floats best = read(x + corner);
+    unpool(line, line.inputs[1], first, last, [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
+        each_vector(p.channels, [&](std::int64_t channel, auto access) {
             Ints place = {};
-            std::int32_t position = 0;
-            each_position(p, window, [&](std::int64_t offset) {
-                const Floats value = read(x + corner + offset);
-                const Ints larger = is_larger(value, best);
-                best = choose(larger, value, best);
-                place = larger ? Ints{} + position : place;
-                ++position;
-            });
-            const Floats gradient = read(dy + pooled + channel);
-            position = 0;
-            each_position(p, window, [&](std::int64_t offset) {
-                float* to = dx + corner + offset;
-                const Floats held = read(to);
-                write(to, choose(place == position, held + gradient, held));
-                ++position;
+            largest(p, window, access, x + window.origin + channel, [&] { place = Ints{}; },
+                    [&](Ints larger, std::int32_t position, std::int64_t) { place = larger ? Ints{} + position : place; });
+            const Floats gradient = access.read(dy + pooled + channel);
+            each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
+                float* to = dx + window.origin + channel + offset;
+                const Floats held = add ? access.read(to) : Floats{};
+                access.write(to, choose(place == position, held + gradient, held));
             });
         });
     });
-    if (line.after_rows) line.after_rows(line, images.position_from, images.position_to);
 }
 
 void run_average(const Line& line, std::int64_t first, std::int64_t last) {
-    const Pooling p(line, line.inputs[0], line.outputs[0]);
     const float* x = line.inputs[0].as<float>();
     float* y = line.outputs[0].as<float>();
-    const std::int64_t rows = line.outputs[0].shape[0] * p.rows;
-    const std::int64_t from = first_row(rows, line.parts, first), to = first_row(rows, line.parts, last);
-    each_window(p, from, to, [&](std::int64_t image, std::int64_t pooled, const Window& window) {
-        each_vector(p.channels, [&](std::int64_t channel, auto read, auto write) {
-            const float* corner = x + image + window.origin + channel;
+    pool(line, first, last, [=](const Pooling& p, auto window, std::int64_t pooled) {
+        each_vector(p.channels, [&](std::int64_t channel, auto access) {
             Floats sum = {};
-            each_position(p, window, [&](std::int64_t offset) { sum += read(corner + offset); });
-            write(y + pooled + channel, sum / broadcast(window.count()));
+            each_position(p, window, [&](std::int32_t, std::int64_t offset) {
+                sum += access.read(x + window.origin + channel + offset);
+            });
+            access.write(y + pooled + channel, sum / broadcast(window.count()));
         });
     });
-    if (line.after_rows) line.after_rows(line, from * p.columns, to * p.columns);
 }
 
 void run_spread(const Line& line, std::int64_t first, std::int64_t last) {
-    const Pooling p(line, line.outputs[0], line.inputs[0]);
     const float* dy = line.inputs[0].as<float>();
     float* dx = line.outputs[0].as<float>();
-    const Images images(line, p, first, last);
-    each_window(p, images.from, images.to, [&](std::int64_t image, std::int64_t pooled, const Window& window) {
-        each_vector(p.channels, [&](std::int64_t channel, auto read, auto write) {
-            const Floats share = read(dy + pooled + channel) / broadcast(window.count());
-            each_position(p, window, [&](std::int64_t offset) {
-                float* to = dx + image + window.origin + channel + offset;
-                write(to, read(to) + share);
+    unpool(line, line.inputs[0], first, last, [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
+        each_vector(p.channels, [&](std::int64_t channel, auto access) {
+            const Floats share = access.read(dy + pooled + channel) / broadcast(window.count());
+            each_position(p, window, [&](std::int32_t, std::int64_t offset) {
+                float* to = dx + window.origin + channel + offset;
+                access.write(to, add ? access.read(to) + share : share);
             });
         });
     });
-    if (line.after_rows) line.after_rows(line, images.position_from, images.position_to);
 }
 
 KERNEL(max_pool, parts_by_row, nullptr, run_max, nullptr);
