@@ -1,4 +1,7 @@
-"""What every test gets: no network, fixed seeds, its own engine, and the sample data that may lie beside the checkout."""
+"""What every test gets.
+
+No network, fixed seeds, its own engine, and the sample data that may lie beside the checkout.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How pip builds Pippin: scikit-build-core, with a compiler from PyPI where the machine has none.
 
-And without the native part where even that fails: the package then runs on the reference engine and says so. Build
-settings stand in pyproject.toml and CMakeLists.txt, not here.
+And without the native part where even that fails: the package then runs on the reference engine and says so.
+Build settings stand in pyproject.toml and CMakeLists.txt, not here.
 """
 
 from __future__ import annotations
@@ -57,17 +57,25 @@ def get_requires_for_build_editable(config_settings: Settings = None) -> list[st
     return [*scikit.get_requires_for_build_editable(config_settings), *_compiler_requirement(config_settings)]
 
 
-def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
+def build_wheel(
+    wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
+) -> str:
     """The wheel's file name."""
     return _with_native_if_possible(scikit.build_wheel, wheel_directory, config_settings, metadata_directory)
 
 
-def build_editable(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
+def build_editable(
+    wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
+) -> str:
     """The file name of a wheel that points back to this folder."""
-    return _with_native_if_possible(scikit.build_editable, wheel_directory, config_settings, metadata_directory)
+    return _with_native_if_possible(
+        scikit.build_editable, wheel_directory, config_settings, metadata_directory
+    )
 
 
-def _with_native_if_possible(build: Callable[..., str], folder: str, settings: Settings, metadata: str | None) -> str:
+def _with_native_if_possible(
+    build: Callable[..., str], folder: str, settings: Settings, metadata: str | None
+) -> str:
     if _native_is_unwanted(settings):
         return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
     try:
@@ -75,8 +83,9 @@ def _with_native_if_possible(build: Callable[..., str], folder: str, settings: S
             return build(folder, {**(settings or {}), **found}, metadata)
     except (Exception, SystemExit) as failure:
         print(
-            f"pippin: the native engine could not be built ({failure!r}); installing without it. Everything works, many times "
-            "slower. Cure: install a C++20 compiler and Python's headers (Debian: apt install g++ python3-dev), then install again.",
+            f"pippin: the native engine could not be built ({failure!r}); installing without it. Everything "
+            "works, many times slower. Cure: install a C++20 compiler and Python's headers (on Debian, "
+            "apt install g++ python3-dev), then install again.",
             file=sys.stderr,
         )
         return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
@@ -115,7 +124,7 @@ def _compiler() -> Iterator[dict[str, str]]:
 
 
 def _zig_tools(zig: Path, folder: Path) -> dict[str, str]:
-    """Write one executable for each tool that CMake asks for; returns the environment in which CMake finds them."""
+    """Write an executable for each tool that CMake asks for; returns the environment that names them."""
     libc = "musl" if "musl" in str(sysconfig.get_config_var("SOABI")) else "gnu.2.28"
     scripts = {
         "c++": _ZIG_WRAPPER.format(zig=zig, target=f"{platform.machine()}-linux-{libc}"),

@@ -1,4 +1,7 @@
-"""Everything CI runs, in order of speed: format and lint, types, import directions, tests. `python tools/check.py [name ...]`."""
+"""Everything CI runs, in order of speed.
+
+Format and lint, types, import directions, tests. `python tools/check.py [name ...]`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ def run(name: str) -> bool:
     program, *arguments = CHECKS[name]
     started = monotonic()
     done = subprocess.run([str(Path(sys.executable).parent / program), *arguments], cwd=ROOT, check=False)
-    print(f"{name}: {'passed' if done.returncode == 0 else 'FAILED'} in {monotonic() - started:.0f} s", flush=True)
+    print(
+        f"{name}: {'passed' if done.returncode == 0 else 'FAILED'} in {monotonic() - started:.0f} s",
+        flush=True,
+    )
     return done.returncode == 0
 
 

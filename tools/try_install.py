@@ -1,8 +1,9 @@
-"""Proves that pip can install a copy of this checkout on machines that lack what a build needs. Takes minutes, needs PyPI.
+"""Proves that pip can install a copy of this checkout on machines that lack what a build needs.
 
-Two machines are imitated, each with a new virtual environment and a PATH that holds no compiler and no build tool:
-"no-compiler" (the backend must take one from PyPI: the native engine works) and "broken-compiler" (CXX names one that
-always fails: the package must work on the reference engine, and say how to mend it).
+It takes minutes and needs PyPI. Two machines are imitated, each with a new virtual environment and a PATH
+that holds no compiler and no build tool: "no-compiler" (the backend must take one from PyPI: the native
+engine works) and "broken-compiler" (CXX names one that always fails: the package must work on the reference
+engine, and say how to mend it).
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ _ASK = "from pippin.engines import current_engine; print(current_engine().name)"
 def copy_of_checkout(folder: Path) -> Path:
     """Copy what git knows, and what it would add, to `folder`."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     for name in listed.stdout.splitlines():
         if (ROOT / name).is_file():
@@ -62,7 +67,9 @@ def engine_after_install(machine: str) -> tuple[str, str]:
             [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(source)],
             env=environment, check=True, cwd=folder,
         )  # fmt: skip
-        asked = subprocess.run([python, "-c", _ASK], env=environment, check=True, cwd=folder, capture_output=True, text=True)
+        asked = subprocess.run(
+            [python, "-c", _ASK], env=environment, check=True, cwd=folder, capture_output=True, text=True
+        )
         return asked.stdout.strip(), asked.stderr.strip()
 
 
@@ -73,7 +80,8 @@ def main(machines: list[str]) -> int:
         started = monotonic()
         engine, said = engine_after_install(machine)
         right &= engine == EXPECTED[machine] and (engine == "native" or len(said.splitlines()) == 1)
-        print(f"{machine}: runs on {engine}, expected {EXPECTED[machine]} ({monotonic() - started:.0f} s). Said: {said or 'nothing'}")
+        seconds = monotonic() - started
+        print(f"{machine}: runs on {engine}, expected {EXPECTED[machine]}; {seconds:.0f} s; said: {said or None}")
     return 0 if right else 1
 
 

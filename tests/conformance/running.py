@@ -1,4 +1,7 @@
-"""How the conformance tests run one primitive: a program of one line, on any engine, and how close answers must be."""
+"""How the conformance tests run one primitive.
+
+A program of one line, on any engine, and how close answers must be.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ def one_line(primitive: Primitive, arguments: Sequence[np.ndarray], settings: Ma
 
 
 def all_samples_at_once(primitive: Primitive) -> tuple[Program, dict[str, np.ndarray]]:
-    """One program with a line for every sample, outputs y0, y1, ...: an engine that compiles slowly does it once."""
+    """One program with a line for every sample, outputs y0, y1, ....
+
+    An engine that compiles slowly does it once.
+    """
     trace = Trace(primitive.name)
     inputs: dict[str, np.ndarray] = {}
     for number, (arguments, settings) in enumerate(samples_of(primitive)):
@@ -74,21 +80,32 @@ def judge() -> ReferenceEngine:
     return ReferenceEngine(np.float64)
 
 
-def size_of_terms(primitive: Primitive, arguments: Sequence[np.ndarray], settings: Mapping[str, Any], exact: np.ndarray) -> float:
-    """How large the terms are that results are added up from: the primitive of the inputs' absolute values, at its largest."""
+def size_of_terms(
+    primitive: Primitive, arguments: Sequence[np.ndarray], settings: Mapping[str, Any], exact: np.ndarray
+) -> float:
+    """How large the terms are that results are added up from.
+
+    The primitive of the inputs' absolute values, at its largest.
+    """
     sizes = [np.abs(a).astype(np.float64) if a.dtype.kind == "f" else a for a in map(np.asarray, arguments)]
     with np.errstate(all="ignore"):
-        return float(np.max(np.abs([*primitive.reference(*sizes, **settings).reshape(-1), *exact.reshape(-1), 0.0])))
+        return float(
+            np.max(np.abs([*primitive.reference(*sizes, **settings).reshape(-1), *exact.reshape(-1), 0.0]))
+        )
 
 
 def assert_agree(
-    primitive: Primitive, arguments: Sequence[np.ndarray], settings: Mapping[str, Any], received: np.ndarray, ulps: float
+    primitive: Primitive,
+    arguments: Sequence[np.ndarray],
+    settings: Mapping[str, Any],
+    received: np.ndarray,
+    ulps: float,
 ) -> None:
-    """Raise unless `received` is the reference's result: whole numbers and truths exactly, floats within `ulps`.
+    """Raise unless `received` is the reference's result: whole numbers exactly, floats within `ulps`.
 
-    The allowed error is counted in units of the last place of the exact result (float64 reference) for elementwise
-    primitives, and of the largest sum of terms for the others: adding up in another order moves a sum by the rounding
-    of its terms, however small the sum itself comes out.
+    The allowed error is counted in units of the last place of the exact result (float64 reference) for
+    elementwise primitives, and of the largest sum of terms for the others: adding up in another order moves a
+    sum by the rounding of its terms, however small the sum itself comes out.
     """
     program = one_line(primitive, arguments, settings)
     expected = run(ReferenceEngine(), program, inputs_of(arguments))["y"]
@@ -100,7 +117,9 @@ def assert_agree(
     size = np.abs(exact) if primitive.elementwise else size_of_terms(primitive, arguments, settings, exact)
     allowed = ulps * 2.0**-23 * np.maximum(size, np.finfo(np.float32).tiny)
     with np.errstate(invalid="ignore"):
-        error = np.where((received == exact) | (np.isnan(received) & np.isnan(exact)), 0.0, np.abs(received - exact))
+        error = np.where(
+            (received == exact) | (np.isnan(received) & np.isnan(exact)), 0.0, np.abs(received - exact)
+        )
     bad = ~(error <= allowed)
     assert not bad.any(), (
         f"{primitive.name} {settings}: received {received[bad][:3]}, expected {exact[bad][:3]}, "

@@ -1,9 +1,13 @@
-"""What every record promises, asked of each one with its own samples: shapes, words, and agreement of the engines."""
+"""What every record promises, asked of each one with its own samples.
+
+Shapes, words, and agreement of the engines.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from conformance.running import (
     INSTRUCTION_SETS,
     NAMES,
@@ -15,15 +19,15 @@ from conformance.running import (
     run,
     samples_of,
 )
-
 from pippin.engines import get_engine
 from pippin.engines.engine import Engine
 from pippin.engines.reference import ReferenceEngine
 from pippin.primitives import FAMILIES, TABLE, Primitive, spec_of
 from pippin.primitives.primitive import FLOAT
 
-# In units of the last place. Elementwise functions are within 1.4 of the exact result on native and 1.9 on XLA (measured on
-# the samples, erf and expm1 the worst); sums in another order, and positions inside a picture, within 4.9 on both.
+# In units of the last place. Elementwise functions are within 1.4 of the exact result on native and 1.9 on
+# XLA (measured on the samples, erf and expm1 the worst); sums in another order, and positions inside a
+# picture, within 4.9 on both.
 ELEMENTWISE_ULPS = {"native": 2.0, "jax": 4.0}
 OTHER_ULPS = 8.0
 
@@ -99,7 +103,9 @@ def test_every_primitive_says_what_it_does_in_one_plain_sentence() -> None:
 
 
 def test_no_two_records_have_one_name() -> None:
-    records = [value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)]
+    records = [
+        value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)
+    ]
     # A family may import another's record; it is the same object then.
     assert len({id(record) for record in records}) == len({record.name for record in records}) == len(TABLE)
 
@@ -111,7 +117,9 @@ def test_an_elementwise_record_works_number_by_number(name: str) -> None:
     for arguments, settings in samples_of(primitive):
         if "shape" in settings:
             settings = {**settings, "shape": ()}
-        whole = np.asarray(primitive.reference(*arguments, **samples_settings(primitive, arguments, settings)))
+        whole = np.asarray(
+            primitive.reference(*arguments, **samples_settings(primitive, arguments, settings))
+        )
         if whole.size == 0:
             continue
         place = tuple(size // 2 for size in whole.shape)
@@ -120,7 +128,9 @@ def test_an_elementwise_record_works_number_by_number(name: str) -> None:
         np.testing.assert_allclose(alone, whole[place], rtol=3e-7)
 
 
-def samples_settings(primitive: Primitive, arguments: tuple[np.ndarray, ...], settings: dict[str, object]) -> dict[str, object]:
+def samples_settings(
+    primitive: Primitive, arguments: tuple[np.ndarray, ...], settings: dict[str, object]
+) -> dict[str, object]:
     """Settings that keep the arguments' own common shape."""
     common = np.broadcast_shapes(*(np.shape(argument) for argument in arguments))
     return {**settings, "shape": common} if "shape" in settings else settings
@@ -160,7 +170,9 @@ def test_instruction_sets_with_fused_multiplication_agree_to_the_last_bit(name: 
 def assert_the_same_random_numbers(engine: Engine) -> None:
     for arguments, settings in samples_of(TABLE["random_uniform"]):
         program, inputs = one_line(TABLE["random_uniform"], arguments, settings), inputs_of(arguments)
-        np.testing.assert_array_equal(run(engine, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"])
+        np.testing.assert_array_equal(
+            run(engine, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"]
+        )
 
 
 def test_native_draws_the_references_random_numbers(native: Engine) -> None:

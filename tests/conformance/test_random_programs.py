@@ -1,13 +1,16 @@
-"""Programs that nobody would write, through every engine and transform: all must give the reference's numbers."""
+"""Programs that nobody would write, through every engine and transform.
+
+All must give the reference's numbers.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from conformance.running import judge
-from conformance.writing import Written, programs
 from hypothesis import HealthCheck, given, note, settings
 
+from conformance.running import judge
+from conformance.writing import Written, programs
 from pippin.engines import get_engine
 from pippin.engines.engine import Engine
 from pippin.engines.reference import ReferenceEngine
@@ -20,8 +23,9 @@ Results = dict[str, np.ndarray]
 MANY = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
-# An engine may round each of a value's terms differently: a few hundred roundings of the largest number in the array,
-# and where float32 itself loses digits (the distance of the two references shows it), a multiple of that loss.
+# An engine may round each of a value's terms differently: a few hundred roundings of the largest number in
+# the array, and where float32 itself loses digits (the distance of the two references shows it), a multiple
+# of that loss.
 ROUNDINGS = 3e-5
 LOSS_OF_DIGITS = 30.0
 
@@ -34,7 +38,11 @@ def results(engine: Engine, written: Written, program: Program | None = None) ->
 
 
 def exact_results(written: Written) -> Results:
-    wide = Written(written.program, written.inputs, {n: a.astype(np.float64) if a.dtype.kind == "f" else a for n, a in written.states.items()})
+    wide = Written(
+        written.program,
+        written.inputs,
+        {n: a.astype(np.float64) if a.dtype.kind == "f" else a for n, a in written.states.items()},
+    )
     return results(judge(), wide)
 
 
@@ -42,7 +50,9 @@ def assert_same_numbers(received: Results, written: Written) -> None:
     expected, exact = results(ReferenceEngine(), written), exact_results(written)
     assert received.keys() == expected.keys()
     for name in expected:
-        assert received[name].shape == expected[name].shape and received[name].dtype == expected[name].dtype, name
+        assert (
+            received[name].shape == expected[name].shape and received[name].dtype == expected[name].dtype
+        ), name
         if expected[name].dtype.kind != "f":
             np.testing.assert_array_equal(received[name], expected[name], name)
         elif expected[name].size:
@@ -73,7 +83,10 @@ def test_simplifying_keeps_every_number(written: Written) -> None:
 @given(programs(most_moves=12))
 @MANY
 def test_simplifying_comes_to_rest(written: Written) -> None:
-    """Rules must not undo each other: a few passes, each no longer than the last, and nothing is left to do."""
+    """Rules must not undo each other.
+
+    A few passes, each no longer than the last, and nothing is left to do.
+    """
     passes = [simplify(written.program)]
     while len(passes) < 6 and (len(passes) < 2 or write(passes[-1]) != write(passes[-2])):
         passes.append(simplify(passes[-1]))
@@ -123,7 +136,10 @@ def test_jax_computes_random_programs(written: Written) -> None:
 
 
 def test_random_programs_reach_every_primitive() -> None:
-    """What the writer never writes, it does not test: only these few are left to the samples of their records."""
+    """What the writer never writes, it does not test.
+
+    Only these few are left to the samples of their records.
+    """
     written: set[str] = set()
 
     @given(programs(most_moves=12))

@@ -1,7 +1,9 @@
-"""Zeros of both signs, infinities, NaN, the smallest and the largest numbers, through every elementwise primitive.
+"""Zeros of both signs, infinities, NaN, the smallest and the largest numbers, through every elementwise
+primitive.
 
-Native kernels run with denormal numbers flushed to zero, for speed and so that every instruction set gives one answer;
-so a subnormal input may count as zero and a subnormal result may come out as zero. Everything else must be NumPy's.
+Native kernels run with denormal numbers flushed to zero, for speed and so that every instruction set gives
+one answer; so a subnormal input may count as zero and a subnormal result may come out as zero. Everything
+else must be NumPy's.
 """
 
 from __future__ import annotations
@@ -10,8 +12,17 @@ import itertools
 
 import numpy as np
 import pytest
-from conformance.running import INSTRUCTION_SETS, NAMES, inputs_of, judge, native_engine, one_line, run, samples_of
 
+from conformance.running import (
+    INSTRUCTION_SETS,
+    NAMES,
+    inputs_of,
+    judge,
+    native_engine,
+    one_line,
+    run,
+    samples_of,
+)
 from pippin.engines.reference import ReferenceEngine
 from pippin.primitives import TABLE
 from pippin.primitives.primitive import Primitive
@@ -19,13 +30,14 @@ from pippin.primitives.primitive import Primitive
 TINY, LARGEST = np.finfo(np.float32).tiny, np.finfo(np.float32).max
 SUBNORMAL = np.float32(1e-40)
 SPECIAL = np.array(
-    [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 1e-8, -1e-8, 88.0, -88.0, 104.0, -104.0, 1e5, TINY, -TINY, SUBNORMAL, -SUBNORMAL,
-     LARGEST, -LARGEST, np.inf, -np.inf, np.nan],
+    [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -3.0, 1e-8, -1e-8, 88.0, -88.0, 104.0, -104.0, 1e5, TINY, -TINY,
+     SUBNORMAL, -SUBNORMAL, LARGEST, -LARGEST, np.inf, -np.inf, np.nan],
     np.float32,
 )  # fmt: skip
 # Rounding of the engine's own functions, in units of the last place (the most that was seen is 1.4).
 ULPS = 2.0
-# sin and cos of huge numbers need hundreds of digits of π; beyond this they promise nothing but a number from -1 to 1.
+# sin and cos of huge numbers need hundreds of digits of π; beyond this they promise nothing but a number from
+# -1 to 1.
 LARGEST_ANGLE = 1e5
 
 
@@ -57,7 +69,8 @@ def agree(received: np.ndarray, primitive: Primitive, inputs: list[np.ndarray]) 
         return np.asarray(received == expected)
     exact = run(judge(), program, arrays)["y"]
     with np.errstate(all="ignore"):
-        # Where float32 overflows or is not defined, so must the engine be; elsewhere the float64 result decides.
+        # Where float32 overflows or is not defined, so must the engine be; elsewhere the float64 result
+        # decides.
         exact = np.where(np.isfinite(expected), exact, expected)
         close = np.abs(received - exact) <= ULPS * 2.0**-23 * np.maximum(np.abs(exact), TINY)
         same = (received == exact) & ((exact != 0) | (np.signbit(received) == np.signbit(expected)))
@@ -82,7 +95,9 @@ def test_native_treats_special_numbers_as_numpy_does(name: str, isa: str) -> Non
         expected = run(ReferenceEngine(), one_line(primitive, inputs, {}), inputs_of(inputs))["y"]
         right |= (np.abs(expected) <= TINY) & (np.abs(received) <= TINY)
     wrong = [(*(a[i] for a in inputs), received[i]) for i in np.flatnonzero(~right)]
-    assert not wrong, f"{name}: wrong for {len(wrong)} combinations, such as {wrong[:4]} (operands, then what came out)"
+    assert not wrong, (
+        f"{name}: wrong for {len(wrong)} combinations, such as {wrong[:4]} (operands, then what came out)"
+    )
 
 
 @pytest.mark.parametrize("name", ["sigmoid", "tanh", "erf", "exp", "expm1", "log1p"])
@@ -90,4 +105,6 @@ def test_the_reference_neither_warns_nor_breaks_on_special_numbers(name: str) ->
     result = run(ReferenceEngine(), one_line(TABLE[name], [SPECIAL], {}), {"x0": SPECIAL})["y"]
     assert np.isnan(result[-1])
     in_reach = SPECIAL[(SPECIAL > -1) & np.isfinite(SPECIAL)]
-    assert not np.isnan(run(ReferenceEngine(), one_line(TABLE[name], [in_reach], {}), {"x0": in_reach})["y"]).any()
+    assert not np.isnan(
+        run(ReferenceEngine(), one_line(TABLE[name], [in_reach], {}), {"x0": in_reach})["y"]
+    ).any()

@@ -1,8 +1,9 @@
-"""Random programs, legal by construction: Hypothesis chooses the moves, each move writes a few lines. Only for tests.
+"""Random programs, legal by construction: Hypothesis chooses the moves, each move writes a few lines. Only
+for tests.
 
-Two engines may round differently, so a program must not turn a rounding into a jump. Numbers whose every digit is exact
-(sums and products of small multiples of 1/4) are known as such, and only they are compared, floored, or asked for their
-maximum; the smooth functions may be given any number.
+Two engines may round differently, so a program must not turn a rounding into a jump. Numbers whose every
+digit is exact (sums and products of small multiples of 1/4) are known as such, and only they are compared,
+floored, or asked for their maximum; the smooth functions may be given any number.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ EXACT_BITS = 22
 
 @dataclass(frozen=True)
 class Known:
-    """A value and what is known about its numbers: |x| <= 2^high, and whole multiples of 2^low if low is not None."""
+    """A value and what is known about its numbers.
+
+    |x| <= 2^high, and whole multiples of 2^low if low is not None.
+    """
 
     symbol: Symbol
     high: float
@@ -47,13 +51,13 @@ class Known:
         return self.symbol.shape
 
 
-@dataclass
 class Written:
     """A program, and numbers for its inputs and states."""
 
-    program: Program
-    inputs: dict[str, np.ndarray]
-    states: dict[str, np.ndarray]
+    def __init__(
+        self, program: Program, inputs: dict[str, np.ndarray], states: dict[str, np.ndarray]
+    ) -> None:
+        self.program, self.inputs, self.states = program, inputs, states
 
     def __repr__(self) -> str:
         return f"<{self.program!r} with states {sorted(self.states)}>"
@@ -104,7 +108,11 @@ class Writer:
     def keep(self, symbol: Symbol, high: float, low: float | None) -> Known:
         """Remember a value; one that may have grown too large is squashed first."""
         if high > 10:
-            symbol, high, low = symbol.trace.write(TABLE["tanh"], (symbol * 2.0 ** -ceil(high - 1),), {}), 0, None
+            symbol, high, low = (
+                symbol.trace.write(TABLE["tanh"], (symbol * 2.0 ** -ceil(high - 1),), {}),
+                0,
+                None,
+            )
         known = Known(symbol, high, low)
         self.values.append(known)
         return known
@@ -118,7 +126,7 @@ def low_of(a: Known, b: Known, combine: Callable[[float, float], float]) -> floa
     return None if a.low is None or b.low is None else combine(a.low, b.low)
 
 
-# Moves: each writes a few lines, or none where nothing fits ------------------------------------------------------------
+# Moves: each writes a few lines, or none where nothing fits -----------------------------------------------
 
 
 def smooth(w: Writer, x: Known) -> None:
@@ -145,7 +153,11 @@ def signed(w: Writer, x: Known) -> None:
 
 def partner(w: Writer, x: Known) -> Known:
     """A second operand: an earlier value of a fitting shape, or a new one that is broadcast."""
-    found = w.pick(lambda known: known.shape == x.shape or (x.shape != () and known.shape == x.shape[-1:]) or known.shape == ())
+    found = w.pick(
+        lambda known: (
+            known.shape == x.shape or (x.shape != () and known.shape == x.shape[-1:]) or known.shape == ()
+        )
+    )
     if found is not None and w.draw(st.booleans()):
         return found
     rows = tuple(1 if w.draw(st.booleans()) else size for size in x.shape)
@@ -155,7 +167,9 @@ def partner(w: Writer, x: Known) -> Known:
 def combined(w: Writer, x: Known) -> None:
     y = partner(w, x)
     kind = w.choose("add", "subtract", "multiply")
-    symbol = w.trace.write(TABLE[kind], (x.symbol, y.symbol) if w.draw(st.booleans()) else (y.symbol, x.symbol), {})
+    symbol = w.trace.write(
+        TABLE[kind], (x.symbol, y.symbol) if w.draw(st.booleans()) else (y.symbol, x.symbol), {}
+    )
     if kind == "multiply":
         w.keep(symbol, x.high + y.high, low_of(x, y, lambda a, b: a + b))
     else:
@@ -165,7 +179,10 @@ def combined(w: Writer, x: Known) -> None:
 def with_number(w: Writer, x: Known) -> None:
     symbol = x.symbol
     name, result, high, low = w.choose(
-        ("plus", symbol + 0.5, 1, -1), ("twice", 2.0 * symbol, 1, 1), ("from one", 1.0 - symbol, 1, 0), ("square", symbol**2, x.high, 0)
+        ("plus", symbol + 0.5, 1, -1),
+        ("twice", 2.0 * symbol, 1, 1),
+        ("from one", 1.0 - symbol, 1, 0),
+        ("square", symbol**2, x.high, 0),
     )
     if name == "square":
         w.keep(result, 2 * x.high, None if x.low is None else 2 * x.low)
@@ -241,7 +258,7 @@ def cut_and_padded(w: Writer, x: Known) -> None:
     steps = [w.choose(1, 1, 2, 3) for _ in x.shape]
     w.moved(x, x.symbol.slice([a for a, _ in bounds], [b for _, b in bounds], steps))
     low, high, inner = ([w.choose(0, 0, 1, 2) for _ in x.shape] for _ in range(3))
-    if x.symbol.size * 4 ** x.symbol.rank < MOST_NUMBERS:
+    if x.symbol.size * 4**x.symbol.rank < MOST_NUMBERS:
         w.moved(x, x.symbol.pad(low, high, inner))
 
 
@@ -281,7 +298,10 @@ def product(w: Writer, x: Known) -> None:
 
 
 def softmax(w: Writer, x: Known) -> None:
-    """As losses write it: the maximum taken away, exponentials, their sum; and a cross-entropy with chosen classes."""
+    """As losses write it.
+
+    The maximum taken away, exponentials, their sum; and a cross-entropy with chosen classes.
+    """
     if x.symbol.rank == 2 and x.symbol.size and x.high <= 4:
         shifted = x.symbol - w.trace.write(TABLE["stop_gradient"], (x.symbol.max((1,), keepdims=True),), {})
         exponentials = shifted.exp()
@@ -304,7 +324,9 @@ def picture(w: Writer, x: Known) -> None:
     with w.trace.at("conv"):
         answer = w.trace.write(TABLE["conv2d"], (pictures.symbol, kernel.symbol), settings)
         terms = prod(kernel.shape[:3])
-        made = w.keep(answer, pictures.high + kernel.high + log2(terms), low_of(pictures, kernel, lambda a, b: a + b))
+        made = w.keep(
+            answer, pictures.high + kernel.high + log2(terms), low_of(pictures, kernel, lambda a, b: a + b)
+        )
     if made.shape[1] >= 2 and made.shape[2] >= 2:
         pooling = {"size": (2, 2), "strides": (w.choose(1, 2), 2), "padding": (0, 0, 0, w.choose(0, 1))}
         w.keep(w.trace.write(TABLE["average_pool"], (made.symbol,), pooling), made.high, None)
@@ -331,14 +353,15 @@ def held_back(w: Writer, x: Known) -> None:
 
 
 MOVES = (
-    smooth, growing, rooted, signed, combined, with_number, quotient, larger, chosen, stepped, reduced, looked_up, reshaped,
-    rearranged, cut_and_padded, repeated, dense, product, softmax, picture, dropped, held_back,
+    smooth, growing, rooted, signed, combined, with_number, quotient, larger, chosen, stepped, reduced,
+    looked_up, reshaped, rearranged, cut_and_padded, repeated, dense, product, softmax, picture, dropped,
+    held_back,
 )  # fmt: skip
 
 
 @st.composite
 def programs(draw: Draw, most_moves: int = 8) -> Written:
-    """A program that ends in a loss, its gradients by all inputs and states, and a step of every state against its own."""
+    """A program that ends in a loss, its gradients, and a step of every state against its own gradient."""
     w = Writer(draw)
     w.given(w.shape(draw(st.integers(0, 3))))
     w.given((w.choose(*LENGTHS), w.choose(*LENGTHS)))

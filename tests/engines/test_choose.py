@@ -49,7 +49,9 @@ def test_the_first_engine_is_back_even_after_an_error() -> None:
 
 def test_an_unknown_engine_is_refused_with_the_nearest_name_and_nothing_changes() -> None:
     set_engine("reference")
-    with pytest.raises(SettingError, match=r"Unknown engine: 'nativ'.*Did you mean \"native\"\?.*jax, native, reference"):
+    with pytest.raises(
+        SettingError, match=r"Unknown engine: 'nativ'.*Did you mean \"native\"\?.*jax, native, reference"
+    ):
         set_engine("nativ")
     with pytest.raises(SettingError), engine("cuda"):
         raise AssertionError("never reached")

@@ -1,4 +1,7 @@
-"""The JAX engine keeps the contract: states, guard, types, epochs. Numbers are compared in tests/conformance."""
+"""The JAX engine keeps the contract.
+
+States, guard, types, epochs. Numbers are compared in tests/conformance.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,17 @@ def states() -> dict[str, np.ndarray]:
 def test_epochs_train_as_on_the_reference(engine: JaxEngine) -> None:
     results: list[Any] = []
     for one in (engine, ReferenceEngine()):
-        work = Work(one.compile(step_program(4)), one.compile(step_program(2)), data(), states(), 10, 4, 5, ("loss",), ("loss",))
+        work = Work(
+            one.compile(step_program(4)),
+            one.compile(step_program(2)),
+            data(),
+            states(),
+            10,
+            4,
+            5,
+            ("loss",),
+            ("loss",),
+        )
         report = one.run_epochs(work, Position(), until_epoch=20, seconds=60)
         assert report.position == Position(20, 0)
         results.append(([loss for (loss,) in report.ended], work.states["w"]))

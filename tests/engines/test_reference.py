@@ -104,12 +104,12 @@ def test_a_watcher_sees_every_line_with_its_numbers() -> None:
     program = trace.program()
     run_lines(
         program, {0: np.zeros(2, np.float32)},
-        watch=lambda line, inputs, result: seen.append((line.primitive.name, inputs[0].tolist(), result.tolist())),
+        watch=lambda line, inputs, y: seen.append((line.primitive.name, inputs[0].tolist(), y.tolist())),
     )  # fmt: skip
     assert seen == [("exp", [0, 0], [1, 1]), ("sum", [1, 1], 2)]
 
 
-# Epochs -------------------------------------------------------------------------------------------------------------
+# Epochs ---------------------------------------------------------------------------------------------------
 
 
 def test_epochs_take_every_row_once_and_keep_each_epochs_records() -> None:

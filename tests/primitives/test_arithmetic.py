@@ -1,4 +1,4 @@
-"""Where a derivative jumps or an operand is special, arithmetic follows the conventions that Keras users rely on."""
+"""Where a derivative jumps or an operand is special, arithmetic follows the conventions of Keras."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def derivative_at(name: str, *operands: float) -> list[float]:
     result: Symbol = trace.write(TABLE[name], symbols, {})
     for number, symbol in enumerate(gradients(result.sum(), symbols)):
         trace.output(f"y{number}", symbol)
-    outputs = ReferenceEngine().compile(trace.program())({f"x{n}": np.array([x]) for n, x in enumerate(operands)}, {})
+    outputs = ReferenceEngine().compile(trace.program())(
+        {f"x{n}": np.array([x]) for n, x in enumerate(operands)}, {}
+    )
     return [float(outputs[f"y{number}"][0]) for number in range(len(operands))]
 
 
@@ -36,8 +38,12 @@ def test_the_derivative_of_an_absolute_value_is_zero_at_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "base,exponent,expected", [(0.0, 2.0, [0.0, 0.0]), (-2.0, 3.0, [12.0, 0.0]), (0.0, 1.0, [1.0, 0.0]), (4.0, 0.0, [0.0, np.log(4)])]
+    "base,exponent,expected",
+    [(0.0, 2.0, [0.0, 0.0]), (-2.0, 3.0, [12.0, 0.0]), (0.0, 1.0, [1.0, 0.0]), (4.0, 0.0, [0.0, np.log(4)])],
 )
-def test_powers_have_finite_derivatives_where_the_power_is_defined(base: float, exponent: float, expected: list[float]) -> None:
-    # For a base that is not positive, no neighbouring exponent is defined, and the derivative by it is taken as 0.
+def test_powers_have_finite_derivatives_where_the_power_is_defined(
+    base: float, exponent: float, expected: list[float]
+) -> None:
+    # For a base that is not positive, no neighbouring exponent is defined, and the derivative by it is taken
+    # as 0.
     assert derivative_at("power", base, exponent) == pytest.approx(expected)

@@ -15,8 +15,14 @@ CONV_SAMPLES = TABLE["conv2d"].samples(np.random.default_rng(3))
 POOL_SAMPLES = TABLE["max_pool"].samples(np.random.default_rng(3))
 
 
-def terms(x: np.ndarray, place: tuple[int, int, int], window: tuple[int, int], strides: tuple[int, int],
-          padding: tuple[int, ...], dilation: tuple[int, int]) -> list[tuple[int, int, int, int]]:  # fmt: skip
+def terms(
+    x: np.ndarray,
+    place: tuple[int, int, int],
+    window: tuple[int, int],
+    strides: tuple[int, int],
+    padding: tuple[int, ...],
+    dilation: tuple[int, int],
+) -> list[tuple[int, int, int, int]]:
     """Which numbers of a picture a window sees: [(u, v, row, column)], padding left out."""
     _, i, j = place
     spots = []
@@ -44,7 +50,12 @@ def test_pooling_takes_the_largest_or_the_mean_of_each_window_without_padding(sa
     (x,), settings = sample
     largest = TABLE["max_pool"].reference(x, **settings)
     mean = TABLE["average_pool"].reference(x.astype(np.float64), **settings)
-    window = {"window": settings["size"], "strides": settings["strides"], "padding": settings["padding"], "dilation": (1, 1)}
+    window = {
+        "window": settings["size"],
+        "strides": settings["strides"],
+        "padding": settings["padding"],
+        "dilation": (1, 1),
+    }
     for place in itertools.product(*map(range, largest.shape[:3])):
         seen = np.array([x[place[0], row, column] for _, _, row, column in terms(x, place, **window)])
         np.testing.assert_array_equal(largest[place], seen.max(0))
@@ -52,7 +63,9 @@ def test_pooling_takes_the_largest_or_the_mean_of_each_window_without_padding(sa
 
 
 def test_the_result_is_as_long_as_there_are_places_for_the_window() -> None:
-    for size, window, stride, before, after, dilation in itertools.product((1, 5, 8), (1, 3), (1, 2, 3), (0, 1), (0, 2), (1, 2)):
+    for size, window, stride, before, after, dilation in itertools.product(
+        (1, 5, 8), (1, 3), (1, 2, 3), (0, 1), (0, 2), (1, 2)
+    ):
         whole, reach = size + before + after, dilation * (window - 1) + 1
         places = [start for start in range(0, whole, stride) if start + reach <= whole]
         assert max(0, result_length(size, window, stride, before, after, dilation)) == len(places)

@@ -1,4 +1,7 @@
-"""The reference's own functions (not NumPy's): the error function and the sigmoid are right to the last digits."""
+"""The reference's own functions (not NumPy's).
+
+The error function and the sigmoid are right to the last digits.
+"""
 
 from __future__ import annotations
 
@@ -25,4 +28,6 @@ def test_sigmoid_neither_overflows_nor_loses_small_results() -> None:
     x = np.array([-1000.0, -700.0, -40.0, 0.0, 40.0, 1000.0])
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         result = TABLE["sigmoid"].reference(x)
-    np.testing.assert_allclose(result, [0, math.exp(-700), math.exp(-40) / (1 + math.exp(-40)), 0.5, 1, 1], rtol=1e-14)
+    np.testing.assert_allclose(
+        result, [0, math.exp(-700), math.exp(-40) / (1 + math.exp(-40)), 0.5, 1, 1], rtol=1e-14
+    )

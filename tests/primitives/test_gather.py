@@ -33,5 +33,7 @@ def test_a_smooth_frame_mixes_neighbours_by_distance() -> None:
 
 
 def test_rows_for_one_place_add_up() -> None:
-    result = TABLE["scatter_add"].reference(np.array([1, 1, 0], np.int32), np.array([[1.0], [2.0], [5.0]], np.float32), length=3)
+    result = TABLE["scatter_add"].reference(
+        np.array([1, 1, 0], np.int32), np.array([[1.0], [2.0], [5.0]], np.float32), length=3
+    )
     np.testing.assert_array_equal(result, [[5], [3], [0]])

@@ -1,4 +1,7 @@
-"""Who wins a window: the first of equals, NaN before all, padding never; and the blame goes where the winner stands."""
+"""Who wins a window.
+
+The first of equals, NaN before all, padding never; and the blame goes where the winner stands.
+"""
 
 from __future__ import annotations
 
@@ -32,5 +35,7 @@ def test_padding_never_wins() -> None:
 
 def test_overlapping_windows_add_their_blame() -> None:
     overlapping = {"size": (2, 2), "strides": (1, 1), "padding": (0, 0, 0, 0)}
-    blame = TABLE["max_pool_place"].reference(picture((0, 0, 0), (0, 9, 0), (0, 0, 0)), picture((1, 2), (3, 4)), **overlapping)
+    blame = TABLE["max_pool_place"].reference(
+        picture((0, 0, 0), (0, 9, 0), (0, 0, 0)), picture((1, 2), (3, 4)), **overlapping
+    )
     np.testing.assert_array_equal(blame, picture((0, 0, 0), (0, 10, 0), (0, 0, 0)))

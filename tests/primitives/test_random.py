@@ -1,4 +1,4 @@
-"""Philox 4x32-10 gives the words that its authors published, and uniform numbers that depend on nothing but the counter."""
+"""Philox 4x32-10 gives the words that its authors published, and numbers that depend on the counter alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import pytest
 
 from pippin.primitives.random import philox, uniform
 
-# The known answers that come with the paper's own implementation (Random123, kat_vectors, philox4x32 with 10 rounds).
+# The known answers that come with the paper's own implementation (Random123, kat_vectors, philox4x32 with 10
+# rounds).
 KNOWN_ANSWERS = [
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
     ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
@@ -19,7 +20,9 @@ KNOWN_ANSWERS = [
 
 
 @pytest.mark.parametrize("counter,key,expected", KNOWN_ANSWERS)
-def test_philox_gives_the_published_words(counter: tuple[int, ...], key: tuple[int, ...], expected: tuple[int, ...]) -> None:
+def test_philox_gives_the_published_words(
+    counter: tuple[int, ...], key: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
     assert tuple(int(word) for word in philox(counter, key)) == expected
 
 
@@ -39,7 +42,8 @@ def test_uniform_numbers_lie_in_the_half_open_interval_and_are_spread_evenly() -
     numbers = uniform(np.array([1, 0], np.uint32), 40_000, 0)
     assert numbers.min() >= 0 and numbers.max() < 1
     counts, _ = np.histogram(numbers, bins=20, range=(0, 1))
-    # Each bin expects 2000 with a standard deviation of 44; five of those are met by chance once in 80 000 tries of 20 bins.
+    # Each bin expects 2000 with a standard deviation of 44; five of those are met by chance once in 80 000
+    # tries of 20 bins.
     assert np.abs(counts - 2000).max() < 5 * 44
 
 

@@ -24,7 +24,9 @@ def test_argmax_takes_the_first_of_equals_and_nan_before_all() -> None:
 
 
 def test_the_sum_of_nothing_is_zero() -> None:
-    np.testing.assert_array_equal(TABLE["sum"].reference(np.zeros((0, 3), np.float32), axes=(0,), keepdims=False), [0, 0, 0])
+    np.testing.assert_array_equal(
+        TABLE["sum"].reference(np.zeros((0, 3), np.float32), axes=(0,), keepdims=False), [0, 0, 0]
+    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -1,4 +1,7 @@
-"""A symbol behaves as the array it stands for: operators, indexing, reductions. And it says so where it can't."""
+"""A symbol behaves as the array it stands for.
+
+Operators, indexing, reductions. And it says so where it can't.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,16 @@ def compute(function: Callable[..., Any], *arrays: np.ndarray) -> np.ndarray:
 
 A = np.array([[1.0, -2.0, 3.0], [0.5, 0.0, -1.5]], np.float32)
 B = np.array([[2.0, 2.0, 0.25], [4.0, 1.0, -1.0]], np.float32)
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge]
+OPERATORS = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.truediv,
+    operator.lt,
+    operator.le,
+    operator.gt,
+    operator.ge,
+]
 
 
 @pytest.mark.parametrize("function", OPERATORS, ids=lambda function: function.__name__)
@@ -50,7 +62,9 @@ def test_unary_operators_and_products() -> None:
     np.testing.assert_array_equal(compute(lambda x: -x, A), -A)
     np.testing.assert_array_equal(compute(abs, A), abs(A))
     np.testing.assert_allclose(compute(lambda x, y: x @ y, A, B.T.copy()), A @ B.T)
-    np.testing.assert_array_equal(compute(lambda x: ~(x > 0) & (x > -2) | (x > 2), A), ~(A > 0) & (A > -2) | (A > 2))
+    np.testing.assert_array_equal(
+        compute(lambda x: ~(x > 0) & (x > -2) | (x > 2), A), ~(A > 0) & (A > -2) | (A > 2)
+    )
 
 
 @given(hnp.basic_indices((4, 1, 5), allow_newaxis=True, max_dims=6))
@@ -75,7 +89,9 @@ def test_an_index_outside_is_refused_while_the_program_is_written(key: Any) -> N
 
 @pytest.mark.parametrize("key", [[0, 1], np.array([0, 1]), 0.5, "a"])
 def test_an_index_of_another_kind_is_refused_with_the_cure(key: Any) -> None:
-    with pytest.raises(TypeError, match=r"whole numbers, slices, None and \.\.\. as indices .* received .*gather"):
+    with pytest.raises(
+        TypeError, match=r"whole numbers, slices, None and \.\.\. as indices .* received .*gather"
+    ):
         compute(lambda symbol: symbol[key], A)
 
 
@@ -89,12 +105,17 @@ def test_reductions_count_negative_axes_from_the_end(axes: Any, keepdims: bool) 
     np.testing.assert_array_equal(compute(lambda x: x.argmax(-1), A), A.argmax(-1))
 
 
-@pytest.mark.parametrize("shape,target", [((2, 3), (3,)), ((2, 3), (1, 3)), ((2, 3), (2, 1)), ((2, 3), ()), ((4, 2, 3), (1, 3)), ((2, 0), (2, 1))])
+@pytest.mark.parametrize(
+    "shape,target",
+    [((2, 3), (3,)), ((2, 3), (1, 3)), ((2, 3), (2, 1)), ((2, 3), ()), ((4, 2, 3), (1, 3)), ((2, 0), (2, 1))],
+)
 def test_summing_to_a_shape_undoes_broadcasting(shape: tuple[int, ...], target: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     extra = len(shape) - len(target)
     axes = tuple(a for a in range(len(shape)) if a < extra or (target[a - extra] == 1 and shape[a] != 1))
-    np.testing.assert_allclose(compute(lambda s: s.sum_to(target), x), x.sum(axes, keepdims=True).reshape(target), rtol=1e-6)
+    np.testing.assert_allclose(
+        compute(lambda s: s.sum_to(target), x), x.sum(axes, keepdims=True).reshape(target), rtol=1e-6
+    )
 
 
 def symbol(shape: tuple[int, ...] = (2, 3), dtype: str = "float32") -> Symbol:

@@ -43,8 +43,8 @@ def test_names_with_spaces_and_brackets_are_read_back() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [math.inf, -math.inf, math.nan, -0.0, 1e-45, 3.4e38, 0.1, np.array([np.nan, -np.inf, np.inf, -0.0, 1 / 3]), np.zeros((2, 0)),
-     np.array([[1, -2]], np.int32), True, -7],
+    [math.inf, -math.inf, math.nan, -0.0, 1e-45, 3.4e38, 0.1, True, -7,
+     np.array([np.nan, -np.inf, np.inf, -0.0, 1 / 3]), np.zeros((2, 0)), np.array([[1, -2]], np.int32)],
     ids=str,
 )  # fmt: skip
 def test_constants_are_read_back_to_the_last_bit(value: object) -> None:
@@ -78,15 +78,23 @@ def test_a_dropped_line_leaves_a_gap_that_is_read_back() -> None:
     x = trace.input("x", Spec((2,)))
     _unused, y = x + 1.0, x * x
     trace.output("y", y)
-    program = trace.program().with_lines([line for line in trace.lines if line.primitive is TABLE["multiply"]])
+    program = trace.program().with_lines(
+        [line for line in trace.lines if line.primitive is TABLE["multiply"]]
+    )
     assert write(check(read(write(program)))) == write(program)
 
 
 @pytest.mark.parametrize(
     "text,words",
     [
-        ("program p\ninput x: float32[2]\n%1: float32[2] = tanhh(x)  |  forward", r"Unknown primitive: 'tanhh'.*\"tanh\""),
-        ("program p\n%1: float32[2] = tanh(x)  |  forward", "expected a value that an earlier line makes, received 'x'"),
+        (
+            "program p\ninput x: float32[2]\n%1: float32[2] = tanhh(x)  |  forward",
+            r"Unknown primitive: 'tanhh'.*\"tanh\"",
+        ),
+        (
+            "program p\n%1: float32[2] = tanh(x)  |  forward",
+            "expected a value that an earlier line makes, received 'x'",
+        ),
         ("program p\ninput x: float32(2)", "expected a type and shape such as"),
         ("program p\n%1 = tanh(x)", "expected a line such as"),
     ],

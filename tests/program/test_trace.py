@@ -8,7 +8,17 @@ import pytest
 from pippin.engines.reference import ReferenceEngine
 from pippin.errors import PippinError
 from pippin.primitives import Spec
-from pippin.program import BACKWARD, FORWARD, Symbol, Trace, Variable, check, current_trace, reopen, trace_function
+from pippin.program import (
+    BACKWARD,
+    FORWARD,
+    Symbol,
+    Trace,
+    Variable,
+    check,
+    current_trace,
+    reopen,
+    trace_function,
+)
 
 
 def named(path: str, value: object) -> Variable:
@@ -47,7 +57,10 @@ def test_what_is_read_after_an_assignment_is_what_was_assigned() -> None:
 
 def test_an_assignment_of_another_shape_names_the_variable() -> None:
     weight, trace = named("dense/bias", np.zeros(3)), Trace("test")
-    with trace.active(), pytest.raises(PippinError, match=r'"dense/bias": expected float32\[3\], was assigned float32\[1\]'):
+    with (
+        trace.active(),
+        pytest.raises(PippinError, match=r'"dense/bias": expected float32\[3\], was assigned float32\[1\]'),
+    ):
         weight.assign(trace.symbol(np.zeros(1)))
 
 
@@ -81,7 +94,7 @@ def test_each_line_knows_the_layer_and_phase_it_was_written_in() -> None:
         with pytest.raises(ValueError), trace.at("other"):
             raise ValueError
         x = -x
-    -x
+    _ = -x
     places = [(line.layer, line.phase) for line in trace.lines if line.inputs]
     assert places == [("dense", FORWARD), ("dense", BACKWARD), ("dense", FORWARD), ("", FORWARD)]
 

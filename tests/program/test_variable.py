@@ -9,7 +9,10 @@ from pippin.errors import ShapeError
 from pippin.program import Variable
 
 
-@pytest.mark.parametrize("given,expected", [(np.zeros(2), "float32"), (3, "int32"), (np.zeros(2, np.uint8), "uint8"), (True, "bool")])
+@pytest.mark.parametrize(
+    "given,expected",
+    [(np.zeros(2), "float32"), (3, "int32"), (np.zeros(2, np.uint8), "uint8"), (True, "bool")],
+)
 def test_numbers_are_kept_in_the_types_of_programs(given: object, expected: str) -> None:
     assert Variable(given).dtype == expected
 
@@ -54,6 +57,13 @@ def test_a_copy_does_not_change_with_training() -> None:
 
 def test_variables_calculate_with_each_other_and_with_arrays() -> None:
     a, b = Variable(np.array([1.0, 2.0])), Variable(np.array([4.0, 8.0]))
-    for received, expected in [(a + b, [5, 10]), (b / a, [4, 4]), (1 - a, [0, -1]), (np.ones(2) * a, [1, 2]), (a**2, [1, 4]), (-a, [-1, -2])]:
+    for received, expected in [
+        (a + b, [5, 10]),
+        (b / a, [4, 4]),
+        (1 - a, [0, -1]),
+        (np.ones(2) * a, [1, 2]),
+        (a**2, [1, 4]),
+        (-a, [-1, -2]),
+    ]:
         np.testing.assert_array_equal(received, expected)
     assert a[1] == 2 and float(Variable(3.5)) == 3.5 and int(Variable(3)) == 3

@@ -1,4 +1,7 @@
-"""The chain rule over a whole trace: what depends, what adds up, what stops, and that it can be done again and again."""
+"""The chain rule over a whole trace.
+
+What depends, what adds up, what stops, and that it can be done again and again.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,12 @@ def test_blame_does_not_pass_whole_numbers_truths_or_a_stop() -> None:
     trace = Trace("test")
     x = trace.input("x", Spec((3,)))
     stopped = TABLE["stop_gradient"](x)
-    loss = (x.cast("int32").cast("float32") + (x > 0).where(2.0, 1.0) + stopped * stopped + x.argmax(0).cast("float32")).sum()
+    loss = (
+        x.cast("int32").cast("float32")
+        + (x > 0).where(2.0, 1.0)
+        + stopped * stopped
+        + x.argmax(0).cast("float32")
+    ).sum()
     trace.output("d", gradients(loss, [x])[0])
     np.testing.assert_array_equal(outputs(trace, {"x": np.array([1.0, -2.0, 3.0])})["d"], np.zeros(3))
 
@@ -81,7 +89,9 @@ def test_a_seed_says_how_much_each_number_counts() -> None:
 def test_several_numbers_without_a_seed_are_refused_with_the_cure() -> None:
     trace = Trace("test")
     x = trace.input("x", Spec((3,)))
-    with pytest.raises(PippinError, match=r"expected a single number .* received shape \(3,\).*Sum it first, or pass a seed"):
+    with pytest.raises(
+        PippinError, match=r"expected a single number .* received shape \(3,\).*Sum it first, or pass a seed"
+    ):
         gradients(x * x, [x])
 
 

@@ -35,8 +35,9 @@ def simple(function: Callable[..., Any], shape: tuple[int, ...] = (2, 3)) -> Pro
 @pytest.mark.parametrize(
     "function",
     [
-        lambda x: x + 0.0, lambda x: 0.0 + x, lambda x: x - 0.0, lambda x: x * 1.0, lambda x: 1.0 * x, lambda x: x / 1.0,
-        lambda x: x.transpose((0, 1)), lambda x: x[:, :], lambda x: TABLE["reshape"](x, shape=(2, 3)),
+        lambda x: x + 0.0, lambda x: 0.0 + x, lambda x: x - 0.0, lambda x: x * 1.0, lambda x: 1.0 * x,
+        lambda x: x / 1.0, lambda x: x.transpose((0, 1)), lambda x: x[:, :],
+        lambda x: TABLE["reshape"](x, shape=(2, 3)),
         lambda x: TABLE["broadcast_to"](x, shape=(2, 3)), lambda x: TABLE["cast"](x, dtype="float32"),
         lambda x: x + 2.0 * (1.0 - 1.0), lambda x: x * np.ones((1, 1), np.float32),
     ],
@@ -61,7 +62,14 @@ def test_what_is_computed_twice_is_computed_once() -> None:
 
 def test_constants_that_only_look_equal_stay_apart() -> None:
     """0.0 and -0.0 are equal to Python, as are 1, 1.0 and True; to a program they are different numbers."""
-    program = simple(lambda x: (1.0 / x.trace.symbol(0.0), 1.0 / x.trace.symbol(-0.0), x.trace.symbol(1), x.trace.symbol(True)))
+    program = simple(
+        lambda x: (
+            1.0 / x.trace.symbol(0.0),
+            1.0 / x.trace.symbol(-0.0),
+            x.trace.symbol(1),
+            x.trace.symbol(True),
+        )
+    )
     assert len(set(program.outputs.values())) == 4
 
 
@@ -106,7 +114,11 @@ def test_values_are_numbered_in_order_afterwards() -> None:
     _ = x.exp()
     trace.output("y", x + trace.state("w", Spec((2,))))
     program = without_unused_lines(trace.program())
-    numbers = [*program.inputs.values(), *program.states.values(), *(value for line in program.lines for value in line.outputs)]
+    numbers = [
+        *program.inputs.values(),
+        *program.states.values(),
+        *(value for line in program.lines for value in line.outputs),
+    ]
     assert numbers == list(range(len(program.specs)))
 
 
