@@ -51,14 +51,13 @@ struct Plan {
         : shapes(line), turned(shapes.is_better_turned()), way(choose_way()), product(choose_product()),
           packed_floats(way == Way::in_place ? 0
                         : way == Way::turned ? shapes.k * at_most(whole_vectors(shapes.m), most_columns)
-                                             : at_most(shapes.k, block_terms) *
-                                                   whole_vectors(at_most(shapes.n, block_columns))) {
+                                             : pippin::PIPPIN_ISA::packed_floats(product, shapes.n)) {
         const auto& [transpose_a, transpose_b, batch, m, k, n] = shapes;
         unit_rows = at_least(m, 1);
         const double operations = 2.0 * static_cast<double>(m * n) * static_cast<double>(k);
         const std::int64_t wanted = parts_for(operations * static_cast<double>(batch), m * batch);
         if (wanted > batch && batch > 0) {
-            const std::int64_t smallest = way == Way::packed ? 64 : turned ? 2 * lanes : 8;
+            const std::int64_t smallest = way == Way::packed ? 32 : turned ? 2 * lanes : 8;
             unit_rows = at_least(divide_up(divide_up(m, divide_up(wanted, batch)), 8) * 8, smallest);
         }
         units = divide_up(m, unit_rows);
@@ -76,7 +75,8 @@ struct Plan {
   private:
     PIPPIN_INLINE Way choose_way() const {
         if (turned) return shapes.transpose_a ? Way::in_place : Way::turned;
-        const bool is_large = shapes.n * shapes.k > 128 * 1024 && shapes.m >= 64;
+        // A copy of B costs as much as a few rows of C, and is read faster where B has many columns.
+        const bool is_large = shapes.n > most_columns && shapes.m >= (shapes.n * shapes.k > 128 * 1024 ? 64 : 512);
         return shapes.transpose_b || is_large ? Way::packed : Way::in_place;
     }
     PIPPIN_INLINE Product choose_product() const {

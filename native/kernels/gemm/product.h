@@ -37,6 +37,9 @@ struct Piece {
 // Blocks of B: this many terms by this many columns fill half of a second-level cache of 512 KiB.
 constexpr std::int64_t block_terms = 256;
 constexpr std::int64_t block_columns = 256;
+// Rows of a transposed A that are copied at a time, if its terms are so far apart that they fall on few lines of the cache.
+constexpr std::int64_t copied_rows = 64;
+constexpr std::int64_t far_terms = 256;
 // Rows between two announcements hold about this many floats, few enough to be still in the first-level cache.
 constexpr std::int64_t announced_floats = 4096;
 
@@ -45,9 +48,9 @@ PIPPIN_INLINE std::int64_t whole_vectors(std::int64_t columns) {
 }
 
 // Rows of so few floats that all of them can be announced at once need no cutting, and no division.
-PIPPIN_INLINE Cut announced_rows(const Piece& piece, std::int64_t fewest) {
+PIPPIN_INLINE Cut announced_rows(const Piece& piece) {
     if (piece.rows * piece.columns <= announced_floats) return Cut(piece.rows, piece.rows);
-    return Cut(piece.rows, at_least(announced_floats / piece.columns, fewest));
+    return Cut(piece.rows, at_least(announced_floats / piece.columns, most_rows));
 }
 
 // Copies a panel of B, `terms` of it, to `to`, whole vectors wide; columns that do not exist are never read there.
@@ -63,6 +66,24 @@ inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const P
         for (; v < panel.vectors - 1; ++v) store(to + v * lanes, load(from + v * lanes));
         store(to + v * lanes, load(from + v * lanes, panel.mask));
     }
+}
+
+// Whether multiply_packed copies A, and how much memory it needs for copies.
+PIPPIN_INLINE bool copies_a(const Product& p) {
+    return p.a_row == 1 && p.a_term >= far_terms;
+}
+PIPPIN_INLINE std::int64_t packed_floats(const Product& p, std::int64_t columns) {
+    const std::int64_t terms = at_most(p.terms, block_terms);
+    return terms * (whole_vectors(at_most(columns, block_columns)) + (copies_a(p) ? copied_rows : 0));
+}
+
+// Copies `rows` rows of a transposed A, term by term. The copy's terms are copied_rows apart.
+inline void copy_a(const float* a, std::int64_t a_term, std::int64_t rows, std::int64_t terms, float* to) {
+    for (std::int64_t term = 0; term < terms; ++term, a += a_term, to += copied_rows)
+        for (std::int64_t row = 0; row < rows; row += lanes) {
+            const Mask mask = first_lanes(rows - row);
+            store(to + row, load(a + row, mask), mask);
+        }
 }
 
 // A block of A and of B as tiles read it: the first row of A, the panel's first value of B, and the steps between terms.
@@ -102,7 +123,7 @@ PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& b
 template <class Done>
 PIPPIN_INLINE void multiply_in_place(const Product& p, const Piece& piece, Done done) {
     const Panels panels(piece.columns);
-    const Cut cut = p.c_transposed ? Cut(piece.rows, piece.rows) : announced_rows(piece, most_rows);
+    const Cut cut = p.c_transposed ? Cut(piece.rows, piece.rows) : announced_rows(piece);
     for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
         const std::int64_t next = cut.start(part + 1);
         for (std::int64_t i = 0; i < panels.count(); ++i) {
@@ -133,7 +154,10 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
 // B is copied in blocks of terms and columns; the blocks of terms add up in C.
 template <class Done>
 PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* packed, Done done) {
-    const Cut cut = announced_rows(piece, 4 * most_rows);
+    const bool copies = copies_a(p);
+    float* copied = packed + packed_floats(p, piece.columns) - at_most(p.terms, block_terms) * copied_rows;
+    const Offsets side_by_side(1);
+    const Cut cut(piece.rows, at_most(at_least(announced_floats / piece.columns, 4 * most_rows), copied_rows));
     for (std::int64_t column = 0; column < piece.columns; column += block_columns) {
         const std::int64_t columns = at_most(piece.columns - column, block_columns);
         const Panels panels(columns);
@@ -143,16 +167,21 @@ PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* 
             const float* b = piece.b + (p.b_transposed ? column * p.b_line + term : column + term * p.b_line);
             for (std::int64_t i = 0; i < panels.count(); ++i)
                 pack(b, p.b_line, p.b_transposed, panels[i], terms, packed + panels[i].first * terms);
-            for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
-                const std::int64_t next = cut.start(part + 1);
+            for (std::int64_t part = 0; part < cut.pieces; ++part) {
+                const std::int64_t row = cut.start(part), next = cut.start(part + 1);
+                const float* a = piece.a + row * p.a_row + term * p.a_term;
+                Block block = {a, p.a_row, p.a_term, p.a_offset.of_row, nullptr, 0, terms, term > 0};
+                if (copies) {
+                    copy_a(a, p.a_term, next - row, terms, copied);
+                    block = {copied, 1, copied_rows, side_by_side.of_row, nullptr, 0, terms, term > 0};
+                }
                 for (std::int64_t i = 0; i < panels.count(); ++i) {
                     const Panel panel = panels[i];
-                    const Block block = {piece.a + row * p.a_row + term * p.a_term, p.a_row, p.a_term, p.a_offset.of_row,
-                                         packed + panel.first * terms, panel.vectors * lanes, terms, term > 0};
+                    block.b = packed + panel.first * terms;
+                    block.b_term = panel.vectors * lanes;
                     run_rows(p, panel, block, next - row, piece.c + row * p.c_line + column);
                 }
                 if (column + columns == piece.columns && term + terms == p.terms) done(row, next);
-                row = next;
             }
             term += terms;
         } while (term < p.terms);
