@@ -20,6 +20,7 @@ from pippin.program import Trace, Variable, current_trace
 from pippin.program.trace import _current
 from pippin.random import SeedGenerator
 from pippin.saving.configured import Configured
+from pippin.saving.loading import blank
 from pippin.tree import flatten, map_structure
 
 FLOAT_POLICY = {
@@ -96,8 +97,10 @@ class Layer(Configured):
             raise ShapeError(
                 f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.'
             )
-        maker = initializers.get(initializer if initializer is not None else "glorot_uniform")
-        value = np.asarray(maker(shape, dtype=dtype))
+        value = blank(shape, dtype, self.described())
+        if value is None:
+            maker = initializers.get(initializer if initializer is not None else "glorot_uniform")
+            value = np.asarray(maker(shape, dtype=dtype))
         variable = Variable(value, name=name or "variable", trainable=trainable, dtype=dtype)
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)

@@ -1,66 +1,99 @@
-"""Keras's losses by name."""
+"""Keras's losses by name: as functions, which give a number for each example, and as classes, which give one for all."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from pippin.errors import unknown
-from pippin.losses.loss import Loss, LossFunctionWrapper
-from pippin.losses.losses import (
+from pippin.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
-    MeanAbsoluteError,
-    MeanSquaredError,
+    KLDivergence,
     SparseCategoricalCrossentropy,
     binary_crossentropy,
     categorical_crossentropy,
-    mean_absolute_error,
-    mean_squared_error,
+    kl_divergence,
     sparse_categorical_crossentropy,
 )
+from pippin.losses.hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
+from pippin.losses.loss import Loss, LossFunctionWrapper
+from pippin.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    cosine_similarity,
+    huber,
+    log_cosh,
+    mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_squared_error,
+    mean_squared_logarithmic_error,
+    poisson,
+)
+from pippin.saving.named import from_description, unknown_name
+from pippin.saving.serialize import serialize
 
-mse = MSE = mean_squared_error
-mae = MAE = mean_absolute_error
-
-_CLASSES: dict[str, type[Loss]] = {
-    "mean_squared_error": MeanSquaredError, "mean_absolute_error": MeanAbsoluteError,
-    "categorical_crossentropy": CategoricalCrossentropy, "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-    "binary_crossentropy": BinaryCrossentropy,
+CLASS_OF: dict[Callable[..., Any], type[Loss]] = {
+    binary_crossentropy: BinaryCrossentropy, categorical_crossentropy: CategoricalCrossentropy,
+    categorical_hinge: CategoricalHinge, cosine_similarity: CosineSimilarity, hinge: Hinge, huber: Huber,
+    kl_divergence: KLDivergence, log_cosh: LogCosh, mean_absolute_error: MeanAbsoluteError,
+    mean_absolute_percentage_error: MeanAbsolutePercentageError, mean_squared_error: MeanSquaredError,
+    mean_squared_logarithmic_error: MeanSquaredLogarithmicError, poisson: Poisson,
+    sparse_categorical_crossentropy: SparseCategoricalCrossentropy, squared_hinge: SquaredHinge,
 }  # fmt: skip
-_SHORT = {
-    "mse": "mean_squared_error",
-    "MSE": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "MAE": "mean_absolute_error",
-    "bce": "binary_crossentropy",
-    "BCE": "binary_crossentropy",
-}
-ALL: dict[str, type[Loss]] = {
-    **_CLASSES, **{short: _CLASSES[name] for short, name in _SHORT.items()}, **{cls.__name__: cls for cls in _CLASSES.values()},
+
+ALL: dict[str, Any] = {
+    **{function.__name__: function for function in CLASS_OF}, **{cls.__name__: cls for cls in CLASS_OF.values()},
+    "bce": binary_crossentropy, "BCE": binary_crossentropy, "kld": kl_divergence, "KLD": kl_divergence,
+    "mae": mean_absolute_error, "MAE": mean_absolute_error, "mape": mean_absolute_percentage_error,
+    "MAPE": mean_absolute_percentage_error, "mse": mean_squared_error, "MSE": mean_squared_error,
+    "msle": mean_squared_logarithmic_error, "MSLE": mean_squared_logarithmic_error,
 }  # fmt: skip
 
 
 def get(identifier: Any) -> Any:
-    """The loss for a name, a function of (y_true, y_pred), a configuration or an object; None stays None."""
-    if identifier is None or isinstance(identifier, Loss):
-        return identifier
+    """The loss for a name ("mse" is a function, "MeanSquaredError" an object), a configuration, a class or an object."""
     if isinstance(identifier, dict):
-        if identifier["class_name"] not in ALL:
-            raise unknown("loss", identifier["class_name"], ALL)
-        return ALL[identifier["class_name"]].from_config(identifier.get("config", {}))
-    if isinstance(identifier, str):
-        if identifier not in ALL:
-            raise unknown("loss", identifier, ALL)
-        return ALL[identifier]()
-    if isinstance(identifier, type) and issubclass(identifier, Loss):
-        return identifier()
-    if callable(identifier):
-        return LossFunctionWrapper(identifier, name=getattr(identifier, "__name__", "loss"))
-    raise unknown("loss", identifier, ALL)
+        return _described(identifier)
+    found = ALL.get(identifier) if isinstance(identifier, str) else identifier
+    if found is None and identifier is not None or found is not None and not callable(found):
+        raise unknown_name("loss", identifier, ALL)
+    return found() if isinstance(found, type) else found
+
+
+deserialize = get
+
+
+def _described(config: dict[str, Any]) -> Any:
+    """A class with its configuration, or a function as Keras writes it: {"class_name": "function", "config": "hinge"}."""
+    if config.get("class_name") == "function":
+        return get(config.get("config"))
+    if config.get("class_name") == "LossFunctionWrapper":
+        settings = dict(config.get("config", {}))
+        return LossFunctionWrapper(get(settings.pop("fn")), **settings)
+    return from_description("loss", config, {cls.__name__: cls for cls in CLASS_OF.values()})
+
+
+def as_loss(identifier: Any) -> Any:
+    """The loss as an object that gives one number: a function gets its class, or is wrapped; None stays None."""
+    found = get(identifier)
+    if found is None or isinstance(found, Loss):
+        return found
+    if found in CLASS_OF:
+        return CLASS_OF[found]()
+    return LossFunctionWrapper(found, name=getattr(found, "__name__", None))
 
 
 __all__ = [
-    "BinaryCrossentropy", "CategoricalCrossentropy", "Loss", "LossFunctionWrapper", "MAE", "MSE", "MeanAbsoluteError", "MeanSquaredError",
-    "SparseCategoricalCrossentropy", "binary_crossentropy", "categorical_crossentropy", "get", "mae", "mean_absolute_error",
-    "mean_squared_error", "mse", "sparse_categorical_crossentropy",
+    "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber", "KLDivergence",
+    "LogCosh", "Loss", "LossFunctionWrapper", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "as_loss", "binary_crossentropy",
+    "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "deserialize", "get", "hinge", "huber",
+    "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
+    "mean_squared_logarithmic_error", "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge",
 ]  # fmt: skip

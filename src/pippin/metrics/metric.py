@@ -1,4 +1,4 @@
-"""What a metric is: running totals that each batch adds to, and the figure they stand for."""
+"""What a metric is: running totals that each batch adds to, and the figure they stand for. With the plainest: sum and mean."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from pippin import initializers, ops
+from pippin.losses.loss import same_rank
+from pippin.naming import auto_name, snake_case
 from pippin.ops.operation import operation
-from pippin.program import Variable
+from pippin.ops.types import Tensor, as_float
+from pippin.program import Symbol, Variable
 from pippin.saving.configured import Configured
 
 
@@ -20,28 +23,30 @@ class Metric(Configured):
     """
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
-        from pippin.layers.layer import auto_name, snake_case
-
         self.name = name or auto_name(snake_case(type(self).__name__))
         self.dtype = "float32"
         self._variables: list[Variable] = []
 
     def add_variable(
-        self,
-        shape: tuple[int, ...] = (),
-        initializer: Any = "zeros",
-        dtype: str | None = None,
-        aggregation: str = "sum",
+        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: str | None = None, aggregation: str = "sum",
         name: str | None = None,
-    ) -> Variable:
-        variable = Variable(
-            np.asarray(initializers.get(initializer)(tuple(shape))), name=name or "variable", trainable=False
-        )
+    ) -> Variable:  # fmt: skip
+        """A running total: one number, or an array of them."""
+        value = np.asarray(initializers.get(initializer or "zeros")(tuple(shape)))
+        variable = Variable(value, name=name or "variable", trainable=False, dtype=dtype)
         variable.path = f"metrics/{self.name}/{variable.name}"
         self._variables.append(variable)
         return variable
 
-    add_weight = add_variable
+    def add_weight(
+        self,
+        shape: tuple[int, ...] = (),
+        initializer: Any = None,
+        dtype: str | None = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Keras's other word for `add_variable`."""
+        return self.add_variable(shape, initializer, dtype, name=name)
 
     @property
     def variables(self) -> list[Variable]:
@@ -56,47 +61,58 @@ class Metric(Configured):
         raise NotImplementedError(f"{type(self).__name__}: a metric defines result().")
 
     def reset_state(self) -> None:
+        """Start again at 0."""
         for variable in self._variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
-
-    reset_states = reset_state
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         self.update_state(*arguments, **keywords)
         return self.result()
 
     def get_config(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "dtype": self.dtype,
-            **{k: v for k, v in super().get_config().items() if k not in ("name", "dtype")},
-        }
+        return {**super().get_config(), "name": self.name, "dtype": self.dtype}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
 
 
 @operation(2)
-def _weighted(values, sample_weight):
-    """(weighted sum of the values, sum of the weights)."""
-    values = values.cast("float32")
-    if sample_weight is None:
-        return values.sum(), values.trace.symbol(float(values.size))
-    weight = (
-        sample_weight.cast("float32")
-        if hasattr(sample_weight, "cast")
-        else values.trace.symbol(float(sample_weight))
-    )
-    if weight.rank > values.rank and weight.shape[-1] == 1:
-        weight = weight.reshape(weight.shape[:-1])
-    while weight.rank < values.rank:
-        if weight.rank and weight.shape[0] == values.shape[0]:
-            # One weight for each example: the values of an example are averaged, as in Keras.
-            values = values.mean(range(weight.rank, values.rank))
-            break
-        weight = weight.reshape((1, *weight.shape))
-    weight = weight.broadcast_to(values.shape)
-    return (values * weight).sum(), weight.sum()
+def per_sample(values: Tensor, sample_weight: Tensor, summed: bool = False) -> tuple[Tensor, Tensor]:
+    """(sum of the examples' weighted values, sum of their weights); within an example values are averaged, or summed."""
+    values = as_float(values)
+
+    def reduce(x: Tensor, axes: range) -> Tensor:
+        return x.sum(axes) if summed else x.mean(axes)
+
+    weight = None
+    if sample_weight is not None:
+        weight = (
+            as_float(sample_weight)
+            if isinstance(sample_weight, Symbol)
+            else values.trace.symbol(float(sample_weight))
+        )
+        values, weight = same_rank(values, weight)
+        values = reduce(values, range(weight.rank, values.rank)) if values.rank > weight.rank else values
+        weight = weight.broadcast_to(values.shape)
+        values = values * weight
+        weight = reduce(weight, range(1, weight.rank)) if weight.rank > 1 else weight
+    values = reduce(values, range(1, values.rank)) if values.rank > 1 else values
+    counted = values.trace.symbol(float(values.size)) if weight is None else weight.sum()
+    return values.sum(), counted
+
+
+class Sum(Metric):
+    """The (weighted) sum of all values it was given."""
+
+    def __init__(self, name: str = "sum", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
+        self.total = self.add_variable((), name="total")
+
+    def update_state(self, values: Tensor, sample_weight: Tensor = None) -> None:
+        self.total.assign(self.total + per_sample(values, sample_weight, summed=True)[0])
+
+    def result(self) -> Any:
+        return ops.copy(self.total)
 
 
 class Mean(Metric):
@@ -107,8 +123,8 @@ class Mean(Metric):
         self.total = self.add_variable((), name="total")
         self.count = self.add_variable((), name="count")
 
-    def update_state(self, values: Any, sample_weight: Any = None) -> None:
-        total, count = _weighted(values, sample_weight)
+    def update_state(self, values: Tensor, sample_weight: Tensor = None) -> None:
+        total, count = per_sample(values, sample_weight)
         self.total.assign(self.total + total)
         self.count.assign(self.count + count)
 
@@ -117,14 +133,19 @@ class Mean(Metric):
 
 
 class MeanMetricWrapper(Mean):
-    """The mean of a function of (y_true, y_pred), a number for each example."""
+    """The mean of a function of (y_true, y_pred, **settings), a number for each example. Settings can be read as attributes."""
 
     def __init__(
         self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **settings: Any
     ) -> None:
-        super().__init__(name or fn.__name__, dtype)
-        self._fn = fn
-        self._settings = settings
+        super().__init__(name or auto_name(snake_case(type(self).__name__)), dtype)
+        self.fn = fn
+        self.settings = settings
+        for word, value in settings.items():
+            setattr(self, word, value)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        super().update_state(self._fn(y_true, y_pred, **self._settings), sample_weight)
+    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:
+        if not str(getattr(self.fn, "__module__", "")).startswith("pippin."):
+            # Functions of users calculate with labels as they do with predictions.
+            y_true = ops.cast(y_true, "float32")
+        super().update_state(self.fn(y_true, y_pred, **self.settings), sample_weight)

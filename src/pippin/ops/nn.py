@@ -165,10 +165,13 @@ def normalize(x: Tensor, axis: Axis = -1, order: int = 2, epsilon: float | None 
 # Cross-entropies --------------------------------------------------------------------------------------------------------
 
 
-def _need_same_shape(word: str, target: Tensor, wanted: tuple[int, ...], output: Tensor) -> None:
+def _need_labels(target: Tensor, wanted: tuple[int, ...], output: Tensor, instead: str) -> None:
+    """Raise unless labels have the shape that their predictions ask for; `instead` names the loss for another kind of labels."""
     if target.shape != wanted:
+        other_kind = target.shape in (output.shape, output.shape[:-1], (*output.shape[:-1], 1))
+        hint = f" Such labels are for {instead}." if other_kind and instead else ""
         raise ShapeError(
-            f"{word}: expected labels of shape {wanted} for predictions {output.shape}, received {target.shape}."
+            f"expected labels of shape {wanted} for predictions {output.shape}, received {target.shape}.{hint}"
         )
 
 
@@ -177,7 +180,7 @@ def categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
     """-Σ target · ln(output) along the axis, after the probabilities are scaled to sum to 1 and kept away from 0."""
-    _need_same_shape("categorical_crossentropy", target, output.shape, output)
+    _need_labels(target, output.shape, output, "sparse_categorical_crossentropy")
     return -(as_float(target) * _logarithms(output, from_logits, axis)).sum([axis])
 
 
@@ -189,16 +192,14 @@ def sparse_categorical_crossentropy(
     if target.rank == output.rank and target.shape[-1] == 1:
         target = target.reshape(target.shape[:-1])
     place = axis % output.rank
-    _need_same_shape(
-        "sparse_categorical_crossentropy", target, output.shape[:place] + output.shape[place + 1 :], output
-    )
+    _need_labels(target, output.shape[:place] + output.shape[place + 1 :], output, "categorical_crossentropy")
     return -(one_hot(target, output.shape[axis], axis) * _logarithms(output, from_logits, axis)).sum([axis])
 
 
 @operation(2)
 def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False) -> Tensor:
     """-(target · ln(output) + (1 - target) · ln(1 - output)), number by number."""
-    _need_same_shape("binary_crossentropy", target, output.shape, output)
+    _need_labels(target, output.shape, output, "")
     target = as_float(target)
     if from_logits:
         return TABLE["maximum"](output, 0.0) - output * target + TABLE["log1p"]((-abs(output)).exp())

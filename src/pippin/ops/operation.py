@@ -193,6 +193,7 @@ def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., 
                 return function(*_as_symbols(trace, given), *rest, **keywords)
             return run_eagerly(function, given, rest, keywords)
 
+        call.tensor_count = tensors  # type: ignore[attr-defined]
         return call
 
     return decorate
@@ -223,11 +224,11 @@ def run_eagerly(
 ) -> Any:
     """Compute now: the function is traced once for these shapes and settings, and its program kept."""
     structure = [_listed(thing) for thing in given]
-    leaves = flatten(structure)
+    leaves = [leaf for leaf in flatten(structure) if leaf is not None]
     arrays = _in_one_type(leaves, [_as_array(leaf) for leaf in leaves])
     rest, keywords = map_structure(_plain, rest), map_structure(_plain, keywords)
     specs = tuple(spec_of(a) for a in arrays)
-    places = map_structure(lambda _: None, structure)
+    places = map_structure(lambda leaf: leaf is not None, structure)
     key = (function, specs, repr(places), _static(rest), _static(tuple(sorted(keywords.items()))))
     runner, packed = _compiled(current_engine().name, _Call(key, function, specs, places, rest, keywords))
     outputs = runner({f"x{n}": array for n, array in enumerate(arrays)}, {})
@@ -290,7 +291,9 @@ def _compiled(engine: str, call: _Call) -> tuple[Any, Any]:
     trace = Trace(call.function.__name__)
     specs = iter(enumerate(call.specs))
 
-    def make(_: Any) -> Symbol:
+    def make(there: bool) -> Symbol | None:
+        if not there:
+            return None
         number, spec = next(specs)
         return trace.input(f"x{number}", spec)
 

@@ -1,10 +1,11 @@
-"""Adam and its sister with decoupled weight decay."""
+"""Adam and its sister with weight decay."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pippin import ops
+from pippin.errors import SettingError
 from pippin.optimizers.optimizer import Optimizer
 from pippin.program import Variable
 
@@ -12,20 +13,26 @@ from pippin.program import Variable
 class Adam(Optimizer):
     """Each weight gets its own step size from the mean and the spread of its past gradients.
 
+    Further arguments are those of all optimizers: weight_decay, clipnorm, clipvalue, global_clipnorm, name.
     Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1 with the efficient order of
     computation of section 2; amsgrad: Reddi et al. (2018), algorithm 2.
     """
 
     def __init__(
         self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7,
-        amsgrad: bool = False, weight_decay: float | None = None, clipnorm: float | None = None,
-        clipvalue: float | None = None, global_clipnorm: float | None = None, name: str = "adam", **keywords: Any,
+        amsgrad: bool = False, **shared: Any,
     ) -> None:  # fmt: skip
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **keywords)
+        super().__init__(learning_rate, **shared)
+        for word, beta in (("beta_1", beta_1), ("beta_2", beta_2)):
+            if not 0 <= beta < 1:
+                raise SettingError(
+                    f"{type(self).__name__} {word}: expected a number from 0 to below 1, received {beta!r}."
+                )
         self.beta_1, self.beta_2, self.epsilon, self.amsgrad = beta_1, beta_2, epsilon, amsgrad
 
-    def slot_names(self) -> tuple[str, ...]:
-        return ("momentum", "velocity", "velocity_hat") if self.amsgrad else ("momentum", "velocity")
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        both = ("momentum", "velocity")
+        return (both, ("velocity_hat",)) if self.amsgrad else (both,)
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         step = ops.cast(self.iterations + 1, "float32")
@@ -48,9 +55,10 @@ class AdamW(Adam):
 
     def __init__(
         self, learning_rate: Any = 0.001, weight_decay: float = 0.004, beta_1: float = 0.9, beta_2: float = 0.999,
-        epsilon: float = 1e-7, amsgrad: bool = False, clipnorm: float | None = None, clipvalue: float | None = None,
-        global_clipnorm: float | None = None, name: str = "adamw", **keywords: Any,
+        epsilon: float = 1e-7, amsgrad: bool = False, **shared: Any,
     ) -> None:  # fmt: skip
-        super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay, clipnorm, clipvalue, global_clipnorm, name, **keywords
-        )  # fmt: skip
+        if weight_decay is None:
+            raise SettingError(
+                "AdamW weight_decay: expected a number of 0 or more, received None. Use Adam without it."
+            )
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **shared)

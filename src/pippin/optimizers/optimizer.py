@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,18 +11,26 @@ import numpy as np
 
 from pippin import ops
 from pippin.errors import SettingError
+from pippin.naming import auto_name, snake_case
 from pippin.program import UPDATE, Variable, current_trace
 from pippin.saving.configured import Configured
+
+# Keras's arguments that Pippin has no meaning for yet, with the only value each may have.
+_NOT_YET = {
+    "use_ema": False, "ema_momentum": 0.99, "ema_overwrite_frequency": None, "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}  # fmt: skip
 
 
 class Optimizer(Configured):
     """The base of optimizers. A subclass names its SLOTS and writes `update_step(gradient, variable, learning_rate)`.
 
     Gradients may be clipped: each to a norm (clipnorm), each number to a size (clipvalue), or all together to a norm
-    (global_clipnorm). `weight_decay` shrinks weights by learning_rate · weight_decay at each step.
+    (global_clipnorm). `weight_decay` shrinks weights by learning_rate · weight_decay at each step, before the step.
     """
 
-    SLOTS: tuple[str, ...] = ()
+    SLOTS: tuple[tuple[str, ...], ...] = ()
+    """Names of what is remembered for each weight, in groups. Files hold group after group, and a group weight by weight."""
 
     def __init__(
         self,
@@ -30,43 +40,42 @@ class Optimizer(Configured):
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str | None = None,
-        **unused: Any,
+        **others: Any,
     ) -> None:
-        if not callable(learning_rate) and not (
-            np.isscalar(learning_rate) and 0 <= float(learning_rate) < 1e10
-        ):
+        kind = type(self).__name__
+        _check_others(kind, others)
+        if not callable(learning_rate) and not (_is_number(learning_rate) and 0 <= learning_rate < 1e10):
             raise SettingError(
-                f"{type(self).__name__} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}."
+                f"{kind} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}."
             )
-        for word, value in (
-            ("clipnorm", clipnorm),
-            ("clipvalue", clipvalue),
-            ("global_clipnorm", global_clipnorm),
-        ):
-            if value is not None and value <= 0:
-                raise SettingError(
-                    f"{type(self).__name__} {word}: expected a number above 0, received {value!r}."
-                )
-        if sum(value is not None for value in (clipnorm, clipvalue, global_clipnorm)) > 1:
+        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
+        for word, value in clips.items():
+            if value is not None and not (_is_number(value) and value > 0):
+                raise SettingError(f"{kind} {word}: expected a number above 0, received {value!r}.")
+        if sum(value is not None for value in clips.values()) > 1:
+            raise SettingError(f"{kind}: expected at most one of {', '.join(clips)}, received {clips}.")
+        if weight_decay is not None and not (_is_number(weight_decay) and weight_decay >= 0):
             raise SettingError(
-                f"{type(self).__name__}: expected at most one of clipnorm, clipvalue and global_clipnorm."
+                f"{kind} weight_decay: expected a number of 0 or more, received {weight_decay!r}."
             )
-        from pippin.layers.layer import snake_case
-
-        self.name = name or snake_case(type(self).__name__)
+        self.name = name or auto_name(snake_case(kind))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
-        self.iterations = Variable(np.zeros((), np.int32), name="iteration", trainable=False, dtype="int32")
-        self.iterations.path = f"{self.name}/iteration"
+        self.iterations = self._number("iteration", np.int32(0))
         self._schedule = learning_rate if callable(learning_rate) else None
-        self._learning_rate = Variable(
-            np.float32(0.0 if self._schedule else learning_rate), name="learning_rate", trainable=False
+        self._learning_rate = self._number(
+            "learning_rate", np.float32(0.0 if self._schedule else learning_rate)
         )
-        self._learning_rate.path = f"{self.name}/learning_rate"
         self.slots: dict[str, list[Variable]] = {}
         self._numbers: dict[int, int] = {}
         self._undecayed: set[int] = set()
+        self._undecayed_names: re.Pattern[str] | None = None
         self.built = False
+
+    def _number(self, name: str, value: Any) -> Variable:
+        variable = Variable(value, name=name, trainable=False, dtype=value.dtype.name)
+        variable.path = f"{self.name}/{name}"
+        return variable
 
     # Memory -----------------------------------------------------------------------------------------------------
 
@@ -75,20 +84,19 @@ class Optimizer(Configured):
         if self.built:
             return
         self._numbers = {id(variable): number for number, variable in enumerate(variables)}
-        for slot in self.slot_names():
-            self.slots[slot] = [self._slot(slot, variable) for variable in variables]
+        for group in self.slot_groups():
+            for slot in group:
+                self.slots[slot] = [self._slot(slot, variable) for variable in variables]
         self.built = True
 
-    def slot_names(self) -> tuple[str, ...]:
+    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the slots that are used with the present settings, in groups."""
         return self.SLOTS
 
     def _slot(self, slot: str, variable: Variable) -> Variable:
-        made = Variable(
-            np.zeros(variable.shape, np.float32),
-            name=f"{variable.path}_{slot}".replace("/", "_"),
-            trainable=False,
-        )
-        made.path = f"{self.name}/{variable.path.replace('/', '_')}_{slot}"
+        name = f"{variable.path}_{slot}".replace("/", "_")
+        made = Variable(np.zeros(variable.shape, np.float32), name=name, trainable=False)
+        made.path = f"{self.name}/{name}"
         return made
 
     def slot(self, name: str, variable: Variable) -> Variable:
@@ -97,9 +105,11 @@ class Optimizer(Configured):
 
     @property
     def variables(self) -> list[Variable]:
-        """All variables in Keras's order: the count of steps, the learning rate, then each weight's slots in turn."""
-        by_weight = [slot for slots in zip(*self.slots.values(), strict=True) for slot in slots]
-        return [self.iterations, self._learning_rate, *by_weight]
+        """All variables in Keras's order: the count of steps, the learning rate, then the slots, group after group."""
+        groups = [[self.slots[slot] for slot in group] for group in self.slot_groups()] if self.built else []
+        remembered = [slot for group in groups for slots in zip(*group, strict=True) for slot in slots]
+        rate = [] if self._schedule is not None else [self._learning_rate]
+        return [self.iterations, *rate, *remembered]
 
     # The learning rate --------------------------------------------------------------------------------------------
 
@@ -123,12 +133,20 @@ class Optimizer(Configured):
 
     def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
         """Write (or do) one update of every variable."""
-        assert variables is not None
+        if variables is None:
+            raise SettingError(
+                f"{type(self).__name__}: expected apply(gradients, variables), received no variables."
+            )
         self.build(variables)
-        gradients = self._clipped(list(gradients))
-        trace = current_trace()
+        strange = [variable.path for variable in variables if id(variable) not in self._numbers]
+        if strange:
+            raise SettingError(
+                f"{type(self).__name__}: expected the variables it was built for, received others: {', '.join(strange)}. "
+                "Make a new optimizer for a new set of weights."
+            )
         rate = self.learning_rate
-        for gradient, variable in zip(gradients, variables, strict=True):
+        trace = current_trace()
+        for gradient, variable in zip(self._clipped(list(gradients)), variables, strict=True):
             if trace is None:
                 self._update(gradient, variable, rate)
             else:
@@ -136,13 +154,14 @@ class Optimizer(Configured):
                     self._update(gradient, variable, rate)
         self.iterations.assign(self.iterations + np.int32(1))
 
-    def apply_gradients(self, pairs: Iterable[tuple[Any, Variable]]) -> None:
-        """One update from (gradient, variable) pairs."""
-        listed = list(pairs)
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
+        """One update from (gradient, variable) pairs; returns the count of steps."""
+        listed = list(grads_and_vars)
         self.apply([gradient for gradient, _ in listed], [variable for _, variable in listed])
+        return self.iterations
 
     def _update(self, gradient: Any, variable: Variable, rate: Any) -> None:
-        if self.weight_decay is not None and id(variable) not in self._undecayed:
+        if self.weight_decay is not None and self._decays(variable):
             variable.assign(variable - variable * (rate * self.weight_decay))
         self.update_step(gradient, variable, rate)
         if variable.constraint is not None:
@@ -156,8 +175,17 @@ class Optimizer(Configured):
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
     ) -> None:
-        """Leave these weights (or those whose name contains one of `var_names`) out of weight decay."""
-        self._undecayed |= {id(variable) for variable in var_list or ()}
+        """Leave these weights, or those in whose name one of `var_names` is found ("bias"), out of weight decay."""
+        if self.built:
+            raise SettingError(
+                f"{type(self).__name__}: expected exclude_from_weight_decay before the first step."
+            )
+        self._undecayed = {id(variable) for variable in var_list or ()}
+        self._undecayed_names = re.compile("|".join(var_names)) if var_names else None
+
+    def _decays(self, variable: Variable) -> bool:
+        named = self._undecayed_names is not None and self._undecayed_names.search(variable.name) is not None
+        return id(variable) not in self._undecayed and not named
 
     def _clipped(self, gradients: list[Any]) -> list[Any]:
         if self.clipvalue is not None:
@@ -173,16 +201,35 @@ class Optimizer(Configured):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        config.pop("unused", None)
-        rate = config.get("learning_rate") if self._schedule is not None else float(self._learning_rate.value)
-        return {
-            "name": self.name,
-            "learning_rate": rate,
-            **{k: v for k, v in config.items() if k not in ("name", "learning_rate")},
+        config.pop("decay", None)
+        if self._schedule is None:
+            config["learning_rate"] = float(self._learning_rate.value)
+        shared = {
+            word: getattr(self, word) for word in ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
         }
+        return {**config, **shared, **_NOT_YET, "name": self.name}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _check_others(kind: str, others: dict[str, Any]) -> None:
+    """Refuse what has no meaning here, by name."""
+    if others.pop("decay", None) is not None:
+        warnings.warn(
+            f"{kind} decay: no longer used, as in Keras 3; the learning rate stays as it is.", stacklevel=4
+        )
+    strange = sorted(set(others) - set(_NOT_YET))
+    if strange:
+        raise SettingError(f"{kind}: expected only Keras's arguments, received {', '.join(strange)}.")
+    for word, value in others.items():
+        if value != _NOT_YET[word]:
+            raise SettingError(
+                f"{kind} {word}: expected {_NOT_YET[word]!r}, received {value!r}. Pippin does not have it yet."
+            )
 
 
 def _to_norm(gradient: Any, squares: Any, limit: float) -> Any:
     """The gradient, shortened to length `limit` if it is longer."""
-    norm = ops.sqrt(squares)
-    return gradient * (float(limit) / ops.maximum(norm, float(limit)))
+    return gradient * (float(limit) / ops.maximum(ops.sqrt(squares), float(limit)))

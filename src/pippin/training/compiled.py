@@ -29,7 +29,7 @@ class Compiled:
         if self._losses is not None:
             return
         count = len(y_pred)
-        self._losses = [losses.get(found) for found in _for_outputs("loss", self.loss, names, count)]
+        self._losses = [losses.as_loss(found) for found in _for_outputs("loss", self.loss, names, count)]
         self._weights = _for_outputs("loss_weights", self.loss_weights, names, count)
         wanted = _metric_lists("metrics", self.metrics, names, count)
         weighted = _metric_lists("weighted_metrics", self.weighted_metrics, names, count)
