@@ -37,7 +37,12 @@ def set_random_seed(seed: int) -> None:
         raise ValueError(f"set_random_seed: expected a whole number from 0 to {2**32 - 1}, received {seed!r}.")
     python_random.seed(int(seed))
     np.random.seed(int(seed))
-    _stream.seed, _stream.taken = int(seed), 0
+    start_streams(int(seed))
+
+
+def start_streams(seed: int) -> None:
+    """Start Pippin's own random numbers from `seed`; Python's and NumPy's stay where they are, as with tf.random.set_seed."""
+    _stream.seed, _stream.taken = seed, 0
 
 
 def make_seed(seed: int | None = None) -> int:

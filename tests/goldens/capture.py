@@ -1,12 +1,14 @@
 """Writes down what real Keras prints and does. Run once, with a Python that has Keras 3.15, not by the tests:
 
-    KERAS_BACKEND=jax path/to/keras/python tests/goldens/capture.py
+    KERAS_BACKEND=jax path/to/keras/python tests/goldens/capture.py path/to/article.py
 
 The tests run the same scenarios on Pippin and compare with the files that this leaves beside it.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +19,7 @@ sys.path.insert(0, str(FOLDER.parent))
 def main() -> None:
     import keras
 
-    from goldens import bars, summaries, watchers
+    from goldens import article, bars, summaries, watchers
 
     for name, scenario in summaries.SCENARIOS.items():
         keras.utils.clear_session()
@@ -27,6 +29,9 @@ def main() -> None:
         write(f"bar/{name}.txt", shown(keras))
     for name, lead in watchers.SCENARIOS.items():
         write(f"watcher/{name}.txt", "\n".join(lead(keras)))
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    ran = subprocess.run([sys.executable, sys.argv[1]], env=environment, capture_output=True, check=True)
+    write("article.txt", article.on_screen(ran.stdout.decode()))
 
 
 def write(name: str, text: str) -> None:

@@ -1,0 +1,7 @@
+"""`python -m pippin` is the command `pippin`."""
+
+import sys
+
+from pippin.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,9 @@
+"""`tf.random`: the seed of weights, dropout and shuffling. Python's and NumPy's random numbers keep their own
+seeds."""
+
+from pippin.random import start_streams
+
+
+def set_seed(seed: int) -> None:
+    """Start Pippin's random numbers from `seed`."""
+    start_streams(int(seed))
