@@ -5,6 +5,7 @@ A program of one line, on any engine, and how close answers must be.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -63,14 +64,24 @@ def run(engine: Engine, program: Program, inputs: Mapping[str, np.ndarray]) -> d
     return engine.compile(program)(inputs, {})
 
 
-def native_engine(isa: str) -> Engine:
-    """The native engine held to one instruction set; the test is skipped where it can't run."""
-    native = pytest.importorskip("pippin._native", reason="the native engine is not built here")
-    if isa not in native.instruction_sets():
-        pytest.skip(f"this machine has no {isa}")
+def best_native_engine() -> Any:
+    """The native engine as people run it; the test is skipped where it is not built."""
+    pytest.importorskip("pippin._native", reason="the native engine is not built here")
     from pippin.engines.native import NativeEngine
 
-    engine = NativeEngine()
+    return NativeEngine()
+
+
+def native_engines() -> list[Any]:
+    """The native engine once for each instruction set that this machine can run."""
+    return [native_engine(isa) for isa in importlib.import_module("pippin._native").instruction_sets()]
+
+
+def native_engine(isa: str) -> Any:
+    """The native engine held to one instruction set; the test is skipped where it can't run."""
+    engine = best_native_engine()
+    if isa not in importlib.import_module("pippin._native").instruction_sets():
+        pytest.skip(f"this machine has no {isa}")
     engine.isa = isa
     return engine
 

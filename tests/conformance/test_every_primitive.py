@@ -150,7 +150,8 @@ def test_native_agrees_with_the_reference(name: str, native: Engine) -> None:
         assert_agree(TABLE[name], arguments, settings, received, allowed(TABLE[name], native))
 
 
-@pytest.mark.parametrize("name", NAMES)
+# Random numbers are left to the test below, which asks for equality.
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "random_uniform"])
 def test_jax_agrees_with_the_reference(name: str, jax: Engine) -> None:
     program, inputs = all_samples_at_once(TABLE[name])
     received = run(jax, program, inputs)
@@ -168,11 +169,10 @@ def test_instruction_sets_with_fused_multiplication_agree_to_the_last_bit(name: 
 
 
 def assert_the_same_random_numbers(engine: Engine) -> None:
-    for arguments, settings in samples_of(TABLE["random_uniform"]):
-        program, inputs = one_line(TABLE["random_uniform"], arguments, settings), inputs_of(arguments)
-        np.testing.assert_array_equal(
-            run(engine, program, inputs)["y"], run(ReferenceEngine(), program, inputs)["y"]
-        )
+    program, inputs = all_samples_at_once(TABLE["random_uniform"])
+    expected = run(ReferenceEngine(), program, inputs)
+    for name, array in run(engine, program, inputs).items():
+        np.testing.assert_array_equal(array, expected[name])
 
 
 def test_native_draws_the_references_random_numbers(native: Engine) -> None:

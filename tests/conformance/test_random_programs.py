@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from conformance.running import judge
+from conformance.running import best_native_engine, judge, native_engines
 from conformance.writing import Written, programs
 from pippin.engines import get_engine
-from pippin.engines.engine import Engine
+from pippin.engines.engine import Engine, Runner
 from pippin.engines.reference import ReferenceEngine
-from pippin.errors import PippinError
 from pippin.primitives import TABLE
 from pippin.program import Program, check, read, write
 from pippin.transforms import simplify, without_unused_lines
+from pippin.transforms.fuse import fuse
 
 Results = dict[str, np.ndarray]
-MANY = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck))
 
 # An engine may round each of a value's terms differently: a few hundred roundings of the largest number in
@@ -32,8 +32,12 @@ LOSS_OF_DIGITS = 30.0
 
 def results(engine: Engine, written: Written, program: Program | None = None) -> Results:
     """Outputs and new states of one run."""
+    return run_once(engine.compile(program or written.program), written)
+
+
+def run_once(runner: Runner, written: Written) -> Results:
     states = {name: array.copy() for name, array in written.states.items()}
-    outputs = engine.compile(program or written.program)(written.inputs, states)
+    outputs = runner(written.inputs, states)
     return {**outputs, **{f"new {name}": array for name, array in states.items()}}
 
 
@@ -117,14 +121,27 @@ def test_a_program_is_read_back_as_it_was_written(written: Written) -> None:
 
 @given(programs(most_moves=12))
 @MANY
-def test_native_computes_random_programs(written: Written) -> None:
-    try:
-        native = get_engine("native")
-    except PippinError as reason:
-        pytest.skip(str(reason))
+def test_fusing_changes_no_bit_on_the_reference(written: Written) -> None:
     note(write(written.program))
-    assert_same_numbers(results(native, written), written)
-    assert_same_numbers(results(native, written, simplify(written.program)), written)
+    expected = results(ReferenceEngine(), written)
+    for program in (written.program, simplify(written.program)):
+        fused = check(fuse(program))
+        assert len(fused.lines) <= len(program.lines)
+        unfused = results(ReferenceEngine(), written, program)
+        for name, array in results(ReferenceEngine(), written, fused).items():
+            np.testing.assert_array_equal(array, unfused[name], name)
+            assert array.shape == expected[name].shape
+
+
+@given(programs(most_moves=12))
+@MANY
+def test_native_computes_random_programs_on_every_instruction_set(written: Written) -> None:
+    note(write(written.program))
+    simple = simplify(written.program)
+    assert_same_numbers(run_once(best_native_engine().compile_unfused(simple), written), written)
+    for engine in native_engines():
+        assert_same_numbers(results(engine, written), written)
+        assert_same_numbers(results(engine, written, simple), written)
 
 
 @given(programs())
