@@ -1,6 +1,6 @@
 // Compares matmul, the convolutions and the pools with plain double-precision loops, on every instruction set of this machine,
 // with their parts in shuffled groups, and AVX2 with AVX-512 bit for bit. Built and run from the repository's root:
-//   native/tests/heavy_test.sh              (native/tests/heavy_test.sh sanitize: with address and undefined sanitizers)
+//   native/tests/heavy_test.sh              (native/tests/heavy_test.sh address,undefined or thread: with these sanitizers)
 #include <algorithm>
 
 #include "naive.h"
@@ -62,6 +62,11 @@ static void check(const std::string& name, const std::vector<Shape>& shapes, con
         if (!same_bits(witness.seen, whole.result())) fail(what + ": rows were not final when announced");
         for (int times : witness.announced)
             if (times != 1) { fail(what + ": a row was announced " + std::to_string(times) + " times"); break; }
+        if (grouped.line.parts > 1) {
+            Prepared threaded(kernel, shapes, values, output, settings);
+            threaded.run_threaded();
+            if (!same_bits(threaded.result(), whole.result())) fail(what + ": threads change bits");
+        }
         if (isa == "avx2") avx2 = whole.result();
         if (isa == "avx512" && !same_bits(avx2, whole.result())) fail(what + ": differs from avx2");
     }
