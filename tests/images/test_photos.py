@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from conftest import SHARED_FOLDER
+from images.coloured import draw
 from pippin import data
 from pippin.errors import DataError
 from pippin.images.photos import Photos, as_pixels, from_arrays, read
@@ -26,41 +27,41 @@ def names(photos: Photos) -> dict[str, set[str]]:
     return {word: set(part.names) for word, part in parts.items() if part is not None}
 
 
-def test_a_fifth_of_each_class_is_held_out(tmp_path: Path, draw_pictures: Any) -> None:
-    photos = read_folder(draw_pictures(tmp_path, 20))
+def test_a_fifth_of_each_class_is_held_out(tmp_path: Path) -> None:
+    photos = read_folder(draw(tmp_path, 20))
     assert photos.class_names == ("green", "red")
     assert (photos.learn.counts(2), photos.validation.counts(2), photos.test) == ([16, 16], [4, 4], None)
 
 
-def test_no_photo_is_on_both_sides_and_none_is_lost(tmp_path: Path, draw_pictures: Any) -> None:
-    found = names(read_folder(draw_pictures(tmp_path, 20)))
+def test_no_photo_is_on_both_sides_and_none_is_lost(tmp_path: Path) -> None:
+    found = names(read_folder(draw(tmp_path, 20)))
     assert found["learn"].isdisjoint(found["validation"])
     assert len(found["learn"] | found["validation"]) == 40
 
 
-def test_a_test_folder_is_never_learned_from(tmp_path: Path, draw_pictures: Any) -> None:
-    draw_pictures(tmp_path / "train", 10)
-    draw_pictures(tmp_path / "test", 5, seed=1)
+def test_a_test_folder_is_never_learned_from(tmp_path: Path) -> None:
+    draw(tmp_path / "train", 10)
+    draw(tmp_path / "test", 5, seed=1)
     found = names(read_folder(tmp_path))
     assert {name.split("/")[0] for name in found["test"]} == {"test"}
     assert {name.split("/")[0] for name in found["learn"] | found["validation"]} == {"train"}
 
 
-def test_a_validation_folder_is_used_as_it_is(tmp_path: Path, draw_pictures: Any) -> None:
-    draw_pictures(tmp_path / "train", 10)
-    draw_pictures(tmp_path / "validation", 3, seed=1)
+def test_a_validation_folder_is_used_as_it_is(tmp_path: Path) -> None:
+    draw(tmp_path / "train", 10)
+    draw(tmp_path / "validation", 3, seed=1)
     photos = read_folder(tmp_path)
     assert (len(photos.learn), len(photos.validation)) == (20, 6)
 
 
-def test_the_seed_decides_who_is_held_out(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 20)
+def test_the_seed_decides_who_is_held_out(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 20)
     held = [names(read_folder(folder, seed=seed))["validation"] for seed in (0, 0, 1)]
     assert held[0] == held[1] != held[2]
 
 
-def test_exact_copies_stay_on_one_side(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 10)
+def test_exact_copies_stay_on_one_side(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 10)
     for copy in range(10):
         (folder / "red" / f"copy{copy}.png").write_bytes((folder / "red" / "000.png").read_bytes())
     photos = read_folder(folder)
@@ -68,8 +69,8 @@ def test_exact_copies_stay_on_one_side(tmp_path: Path, draw_pictures: Any) -> No
     assert any(copies <= part for part in names(photos).values())
 
 
-def test_unreadable_files_are_named_and_the_rest_is_used(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 10)
+def test_unreadable_files_are_named_and_the_rest_is_used(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 10)
     (folder / "red" / "notes.jpg").write_text("not a picture")
     (folder / "red" / "none.png").touch()
     photos = read_folder(folder)
@@ -79,17 +80,17 @@ def test_unreadable_files_are_named_and_the_rest_is_used(tmp_path: Path, draw_pi
     assert code == "skipped" and "2 files were left out" in message and "notes.jpg" in message
 
 
-def test_a_class_of_which_nothing_can_be_read_is_refused(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 10)
+def test_a_class_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 10)
     for file in (folder / "red").iterdir():
         file.write_bytes(b"")
     with pytest.raises(DataError, match="'red' has no pictures"):
         read_folder(folder)
 
 
-def test_a_test_photo_that_was_learned_from_is_a_warning(tmp_path: Path, draw_pictures: Any) -> None:
-    draw_pictures(tmp_path / "train", 10)
-    draw_pictures(tmp_path / "test", 2, seed=1)
+def test_a_test_photo_that_was_learned_from_is_a_warning(tmp_path: Path) -> None:
+    draw(tmp_path / "train", 10)
+    draw(tmp_path / "test", 2, seed=1)
     (tmp_path / "test" / "red" / "same.png").write_bytes(
         (tmp_path / "train" / "red" / "003.png").read_bytes()
     )
@@ -97,25 +98,25 @@ def test_a_test_photo_that_was_learned_from_is_a_warning(tmp_path: Path, draw_pi
     assert "003.png" in warnings["leak"] and "flatters" in warnings["leak"]
 
 
-def test_a_photo_in_two_classes_is_a_warning(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 10)
+def test_a_photo_in_two_classes_is_a_warning(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 10)
     (folder / "green" / "same.png").write_bytes((folder / "red" / "003.png").read_bytes())
     assert "same.png" in dict(read_folder(folder).warnings)["duplicates"]
 
 
-def test_a_class_with_few_photos_and_one_with_most_are_warnings(tmp_path: Path, draw_pictures: Any) -> None:
-    draw_pictures(tmp_path, 60, ("green",))
-    warnings = dict(read_folder(draw_pictures(tmp_path, 6, ("red",))).warnings)
+def test_a_class_with_few_photos_and_one_with_most_are_warnings(tmp_path: Path) -> None:
+    draw(tmp_path, 60, ("green",))
+    warnings = dict(read_folder(draw(tmp_path, 6, ("red",))).warnings)
     assert '"red" has 5' in warnings["few-photos"]
     assert '91 % of the photos are "green"' in warnings["imbalance"]
 
 
-def test_enough_photos_in_even_classes_are_no_reason_to_warn(tmp_path: Path, draw_pictures: Any) -> None:
-    assert read_folder(draw_pictures(tmp_path, 20)).warnings == ()
+def test_enough_photos_in_even_classes_are_no_reason_to_warn(tmp_path: Path) -> None:
+    assert read_folder(draw(tmp_path, 20)).warnings == ()
 
 
-def test_pictures_without_colours_are_seen_in_gray(tmp_path: Path, draw_pictures: Any) -> None:
-    folder = draw_pictures(tmp_path, 8)
+def test_pictures_without_colours_are_seen_in_gray(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 8)
     assert read_folder(folder).how.channels == 3
     assert read_folder(folder, grayscale=True).how.channels == 1
     for file in folder.glob("*/*.png"):
@@ -124,10 +125,8 @@ def test_pictures_without_colours_are_seen_in_gray(tmp_path: Path, draw_pictures
     assert photos.how.channels == 1 and photos.learn.pixels.shape[1:] == (16, 16, 1)
 
 
-def test_the_fingerprint_knows_a_changed_pixel_and_a_changed_label(
-    tmp_path: Path, draw_pictures: Any
-) -> None:
-    folder = draw_pictures(tmp_path, 8)
+def test_the_fingerprint_knows_a_changed_pixel_and_a_changed_label(tmp_path: Path) -> None:
+    folder = draw(tmp_path, 8)
     first = read_folder(folder).fingerprint()
     assert read_folder(folder).fingerprint() == first
     (folder / "red" / "000.png").rename(folder / "green" / "zzz.png")

@@ -86,6 +86,12 @@ def event(word: str, **fields: Any) -> Event:
     return {"event": word, "time": round(time.time(), 3), **fields}
 
 
+def columns_of(epochs: list[Event]) -> dict[str, list[Any]]:
+    """The `epoch` events as a table: each figure by name, a value for each epoch."""
+    names = [name for name in FIELDS["epoch"] if name not in ("epochs", "elapsed", "left")]
+    return {name: [epoch[name] for epoch in epochs] for name in names}
+
+
 def to_line(happened: Event) -> str:
     """Return an event as one line of JSON, without the newline; numbers that are not finite become null."""
     return json.dumps(_plain(happened), ensure_ascii=False, allow_nan=False)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from pippin.errors import FileError, SettingError
-from pippin.images.events import Event, to_line
+from pippin.images.events import Event, columns_of, to_line
 from pippin.saving.atomic import write_text
 
 MODEL, SETTINGS, RESULT, EVENTS = "model.keras", "settings.json", "result.json", "events.ndjson"
@@ -84,6 +84,13 @@ class RunFolder:
             )
         return found
 
+    def is_finished(self) -> bool:
+        """Whether the run came to its end; an interrupted one, which has a result too, did not."""
+        try:
+            return not json.loads((self.path / RESULT).read_text(encoding="utf-8"))["interrupted"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
     def write_settings(self, settings: dict[str, Any]) -> None:
         write_text(self.path / SETTINGS, json.dumps(settings, indent=2, ensure_ascii=False) + "\n")
 
@@ -92,16 +99,11 @@ class RunFolder:
 
     def write_history(self, epochs: list[Event]) -> None:
         """Write the figures of the epochs so far, from their events, as JSON by figure and as a table."""
-        names = (
-            [name for name in epochs[0] if name not in ("event", "time", "epochs", "elapsed", "left")]
-            if epochs
-            else []
-        )
-        columns = {name: [epoch[name] for epoch in epochs] for name in names}
+        columns = columns_of(epochs)
         write_text(self.path / "history.json", json.dumps(columns, indent=2) + "\n")
         table = io.StringIO()
         writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(names)
+        writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
         write_text(self.path / "history.csv", table.getvalue())
 

@@ -1,0 +1,54 @@
+"""The network that classifies photos, in Keras's layers. What a photo goes through travels inside it, from
+bytes to classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FIRST_FILTERS, MOST_FILTERS = 16, 128
+SMALLEST_MAP = 6
+"""Pixels. A map with shorter sides is not halved again."""
+
+
+def network(size: int, channels: int, classes: int, *, augment: bool, dropout: float) -> Any:
+    """A Sequential from pixels 0..255, (batch, size, size, channels), to the probability of each class.
+
+    Each block looks at 3 × 3 neighbours, keeps what is above 0 after normalising over the batch, and halves
+    the map by taking the strongest of 2 × 2; filters double from block to block. The mean over the last map
+    says how much of each thing there is, wherever it is. `augment` puts layers in front that alter each photo
+    while learning, and only then.
+    """
+    from pippin import layers, models
+
+    stack: list[Any] = [layers.Input((size, size, channels), name="pixels")]
+    if augment:
+        stack += [
+            layers.RandomFlip("horizontal", name="flip"),
+            layers.RandomRotation(0.08, fill_mode="reflect", name="turn"),
+            layers.RandomZoom(0.25, fill_mode="reflect", name="zoom"),
+            layers.RandomTranslation(0.1, 0.1, fill_mode="reflect", name="move"),
+            layers.RandomContrast(0.3, name="light"),
+        ]
+    stack.append(layers.Rescaling(1 / 127.5, offset=-1, name="scale"))
+    filters, block = FIRST_FILTERS, 1
+    while size >= SMALLEST_MAP:
+        stack += [
+            layers.Conv2D(
+                filters,
+                3,
+                padding="same",
+                use_bias=False,
+                kernel_initializer="he_normal",
+                name=f"look_{block}",
+            ),
+            layers.BatchNormalization(momentum=0.9, name=f"normalize_{block}"),
+            layers.ReLU(name=f"relu_{block}"),
+            layers.MaxPooling2D(2, name=f"shrink_{block}"),
+        ]
+        size, filters, block = size // 2, min(filters * 2, MOST_FILTERS), block + 1
+    stack += [
+        layers.GlobalAveragePooling2D(name="mean"),
+        layers.Dropout(dropout, name="dropout"),
+        layers.Dense(classes, activation="softmax", name="classes"),
+    ]
+    return models.Sequential(stack, name="photo_classifier")

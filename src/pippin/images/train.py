@@ -1,0 +1,303 @@
+"""The whole job: a folder of photos becomes a run folder with a classifier in it. Prints nothing; a listener
+is told."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pippin
+from pippin import data
+from pippin.engines import current_engine
+from pippin.errors import DataError, FileError, PippinError, SettingError
+from pippin.images.classifier import Classifier
+from pippin.images.display import Listener
+from pippin.images.events import Event, event
+from pippin.images.learning import Learned, compiled_network, fit_time, learn, probabilities
+from pippin.images.photos import Photos, read
+from pippin.images.run_folder import RunFolder
+from pippin.images.score import Score, judge
+from pippin.images.settings import Plan, Settings, choose
+from pippin.saving.tree_file import read_tree
+from pippin.training.checkpoint import FILE, Checkpoint
+
+SECONDS_BETWEEN_SAVES = 10.0
+"""What a crash costs at most; saving takes a few milliseconds."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run."""
+
+    run: RunFolder
+    classifier: Classifier
+    score: Score
+    part: str
+    """Which photos the score was measured on: "test", or "validation" where there is no test folder."""
+    kept_epoch: int
+    epochs: int
+    seconds: float
+    is_interrupted: bool
+
+    def to_event(self) -> Event:
+        """The `result` event."""
+        return event(
+            "result",
+            part=self.part,
+            **self.score.to_dict(),
+            kept_epoch=self.kept_epoch,
+            epochs=self.epochs,
+            seconds=round(self.seconds, 3),
+            interrupted=self.is_interrupted,
+        )
+
+
+class _Recorder(Listener):
+    """Writes every event into the run folder, then passes it on."""
+
+    def __init__(self, run: RunFolder, listener: Listener, must_stop: Callable[[], bool]) -> None:
+        self.run = run
+        self.listener = listener
+        self.must_stop = must_stop
+
+    def event(self, happened: Event) -> None:
+        self.run.append(happened)
+        self.listener.event(happened)
+
+    def reading(self, done: int, of: int) -> None:
+        if self.must_stop():
+            raise KeyboardInterrupt  # there is nothing yet that could be kept
+        self.listener.reading(done, of)
+
+    def learning(self, epoch: int, step: int, steps: int, loss: float, left: float) -> None:
+        self.listener.learning(epoch, step, steps, loss, left)
+
+
+def train_folder(
+    folder: str,
+    settings: Settings,
+    *,
+    out: str | None = None,
+    listener: Listener | None = None,
+    must_stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Make a classifier from a folder of photos, in a new run folder.
+
+    `must_stop()` is asked about 20 times a second; when it says so, learning stops after the batch and the
+    best epoch so far is kept. Raises what `pippin.data.scan` raises for a folder nothing can come of, and
+    NonFiniteError when numbers stop being finite: the best epoch before is then saved all the same.
+    """
+    found = data.scan(folder)
+    run = RunFolder.create(out, Path(found.path).name)
+    recorder = _Recorder(run, listener or Listener(), must_stop)
+    recorder.event(_start(found.path, run, settings, 1))
+    try:
+        photos = read(found, settings, recorder.reading)
+        plan = _planned(photos, settings)
+        write_beginning(run, found.path, photos, settings, plan)
+    except (PippinError, KeyboardInterrupt):
+        run.discard()
+        raise
+    tell_data(recorder, photos, plan, settings.augment)
+    return _learn_and_judge(run, photos, settings, plan, recorder, must_stop)
+
+
+def resume_run(
+    path: str, *, listener: Listener | None = None, must_stop: Callable[[], bool] = lambda: False
+) -> Outcome:
+    """Go on with an interrupted run as if nothing had happened: the same photos, settings and, in the end,
+    the same bits.
+
+    Raises FileError for what is no run folder, SettingError for a run that came to its end, and DataError
+    when the photos are no longer those it began with.
+    """
+    run = RunFolder.open(path)
+    written = run.read_settings()
+    if run.is_finished():
+        raise SettingError(
+            f"{run.path} came to its end: there is nothing to go on with. To learn longer, begin another "
+            "run with --epochs."
+        )
+    settings, plan = _settings_of(written, run)
+    recorder = _Recorder(run, listener or Listener(), must_stop)
+    first_epoch = 1
+    if Checkpoint.is_in(run.checkpoint):
+        first_epoch = read_tree(run.checkpoint / FILE)["run"]["position"][0] + 1
+    recorder.event(_start(written["folder"], run, settings, first_epoch))
+    photos = read(data.scan(written["folder"]), settings, recorder.reading)
+    if photos.fingerprint() != written["photos"]:
+        raise DataError(
+            f"The photos in {written['folder']} are not those that {run.path} began with. Put them back as "
+            "they were, "
+            "or begin a new run."
+        )
+    tell_data(recorder, photos, plan, settings.augment)
+    return _learn_and_judge(run, photos, settings, plan, recorder, must_stop)
+
+
+def _settings_of(written: dict[str, Any], run: RunFolder) -> tuple[Settings, Plan]:
+    """What was asked for and chosen when the run began."""
+    try:
+        settings = Settings(**written["asked"])
+        chosen = written["chosen"]
+        plan = Plan(epochs=chosen["epochs"], batch=chosen["batch"], learning_rate=chosen["learning_rate"])
+        _ = written["folder"], written["photos"]
+    except (KeyError, TypeError, SettingError) as error:
+        raise FileError(f"{run.path}: its settings.json lacks something or was altered ({error}).") from error
+    return settings, plan
+
+
+def _start(folder: str, run: RunFolder | None, settings: Settings, first_epoch: int) -> Event:
+    return event(
+        "start",
+        version=pippin.__version__,
+        folder=folder,
+        run=None if run is None else str(run.path),
+        seed=settings.seed,
+        engine=current_engine().name,
+        first_epoch=first_epoch,
+    )
+
+
+def _planned(photos: Photos, settings: Settings) -> Plan:
+    plan = choose(settings, len(photos.learn))
+    if settings.time is None:
+        return plan
+    return fit_time(photos, plan, settings.augment, settings.time, settings.epochs)
+
+
+def write_beginning(run: RunFolder, folder: str, photos: Photos, settings: Settings, plan: Plan) -> None:
+    """Write down all that is settled before the first step, so that the run can be understood, repeated and
+    gone on with."""
+    run.write_settings(
+        {
+            "format": 1,
+            "folder": folder,
+            "asked": settings.to_dict(),
+            "chosen": {"size": photos.size, "channels": photos.how.channels, **asdict(plan)},
+            "classes": list(photos.class_names),
+            "photos": photos.fingerprint(),
+            "engine": current_engine().name,
+            "versions": versions(),
+        }
+    )
+    run.write_skipped([str(lost) for lost in photos.skipped])
+
+
+def versions() -> dict[str, str]:
+    """Of everything that may change the numbers of a run."""
+    import numpy
+    import PIL
+
+    return {
+        "pippin": pippin.__version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "pillow": PIL.__version__,
+        "system": platform.platform(),
+    }
+
+
+def tell_data(listener: Listener, photos: Photos, plan: Plan, augment: bool) -> None:
+    """Tell what was found and chosen, and what is doubtful about it."""
+    classes = len(photos.class_names)
+    weights = sum(int(v.value.size) for v in compiled_network(photos, plan, augment).trainable_variables)
+    listener.event(
+        event(
+            "data",
+            classes=list(photos.class_names),
+            learn=photos.learn.counts(classes),
+            validation=photos.validation.counts(classes),
+            test=photos.test.counts(classes) if photos.test else None,
+            skipped=len(photos.skipped),
+            size=photos.size,
+            channels=photos.how.channels,
+            weights=weights,
+            epochs=plan.epochs,
+            batch=plan.batch,
+            learning_rate=plan.learning_rate,
+        )
+    )
+    for code, message in photos.warnings:
+        listener.event(event("warning", code=code, message=message))
+
+
+def _learn_and_judge(
+    run: RunFolder,
+    photos: Photos,
+    settings: Settings,
+    plan: Plan,
+    listener: Listener,
+    must_stop: Callable[[], bool],
+) -> Outcome:
+    keeper = _Keeper(run, photos, settings)
+    checkpoint = Checkpoint(run.checkpoint, every_seconds=SECONDS_BETWEEN_SAVES, undo_stop=True)
+    learned = learn(
+        photos,
+        plan,
+        seed=settings.seed,
+        augment=settings.augment,
+        listener=listener,
+        must_stop=must_stop,
+        after_epoch=keeper.after_epoch,
+        checkpoint=checkpoint,
+    )
+    if learned.stopped_by is not None and not learned.kept_epoch:
+        raise learned.stopped_by
+    classifier = keeper.save(learned.model, learned.kept_epoch)
+    listener.event(event("saved", what="model", path=str(run.model)))
+    if learned.stopped_by is not None:
+        raise learned.stopped_by
+    if not learned.is_interrupted:
+        checkpoint.delete()
+    outcome = _judged(run, photos, classifier, learned)
+    result = outcome.to_event()
+    run.write_result(result)
+    listener.event(result)
+    return outcome
+
+
+class _Keeper:
+    """Writes history and the best model into the run folder while it goes on, so that a crash loses
+    neither."""
+
+    def __init__(self, run: RunFolder, photos: Photos, settings: Settings) -> None:
+        self.run = run
+        self.photos = photos
+        self.settings = settings
+        self._saved_at = -SECONDS_BETWEEN_SAVES
+
+    def after_epoch(self, model: Any, epochs: list[Event]) -> None:
+        """An epoch came to its end; when it is the best so far, `model` has the weights to keep."""
+        self.run.write_history(epochs)
+        if epochs[-1]["best"] and time.monotonic() - self._saved_at >= SECONDS_BETWEEN_SAVES:
+            self.save(model, epochs[-1]["epoch"])
+            self._saved_at = time.monotonic()
+
+    def save(self, model: Any, kept_epoch: int) -> Classifier:
+        """Write model.keras; return what is in it."""
+        classifier = Classifier.of(model, self.photos, kept_epoch, **self.settings.to_dict())
+        classifier.save(self.run.model)
+        return classifier
+
+
+def _judged(run: RunFolder, photos: Photos, classifier: Classifier, learned: Learned) -> Outcome:
+    part = "validation" if photos.test is None else "test"
+    judged = photos.test or photos.validation
+    found = judge(
+        probabilities(learned.model, judged.pixels), judged.labels, photos.class_names, judged.names
+    )
+    return Outcome(
+        run=run,
+        classifier=classifier,
+        score=found,
+        part=part,
+        kept_epoch=learned.kept_epoch,
+        epochs=len(learned.epochs),
+        seconds=learned.seconds,
+        is_interrupted=learned.is_interrupted,
+    )
