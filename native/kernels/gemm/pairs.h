@@ -81,14 +81,14 @@ void run_pairs(const Tile& tile, const Walk& walk, std::int64_t columns) {
 
 struct PairTable {
     void (*function[most_pairs])(const Tile&, const Walk&, std::int64_t) = {};
-    constexpr PairTable() { fill<1>(); }
 
-  private:
     template <int rows>
     constexpr void fill() {
         function[rows - 1] = run_pairs<rows>;
         if constexpr (rows < most_pairs) fill<rows + 1>();
     }
+
+    constexpr PairTable() { fill<1>(); }  // behind fill, because Clang computes ahead only what it has read already
 };
 
 inline constexpr PairTable pair_table;

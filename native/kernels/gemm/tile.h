@@ -130,9 +130,7 @@ void run_tile(const Tile& tile, const Walk& walk) {
 // run_tile for every number of vectors, whole or partial, and every number of rows.
 struct TileTable {
     TileFunction function[most_vectors][2][most_rows] = {};
-    constexpr TileTable() { fill<1, 1>(); }
 
-  private:
     template <int rows, int vectors>
     constexpr void fill() {
         function[vectors - 1][0][rows - 1] = run_tile<rows, vectors, false>;
@@ -140,6 +138,9 @@ struct TileTable {
         if constexpr (rows < most_rows_of[vectors - 1]) fill<rows + 1, vectors>();
         else if constexpr (vectors < most_vectors) fill<1, vectors + 1>();
     }
+
+    // Behind fill, because Clang computes ahead only what it has read already.
+    constexpr TileTable() { fill<1, 1>(); }
 };
 
 inline constexpr TileTable tile_table;
