@@ -81,6 +81,7 @@ enum class Copy { none, whole, panels };
 
 constexpr std::int64_t most_copied_whole = 64 * 1024;  // floats: a quarter of a second-level cache of 1 MiB
 constexpr std::int64_t most_read_in_place = 128 * 1024;
+constexpr std::int64_t most_strip_floats = 32 * 1024;
 
 struct GatherPlan {
     Convolution sizes;
@@ -120,9 +121,11 @@ struct GatherPlan {
     std::int64_t wanted_parts() const {
         return parts_for(sizes.operations(), divide_up(sizes.pixels(), copy == Copy::none ? 16 : 128));
     }
+    // A strip is copied with its border: it should stay in the second-level cache, and every part has one.
     Strips strips(std::int64_t rows, std::int64_t columns) const {
-        const std::int64_t pixels = sizes.batch * rows * columns;
-        return Strips(sizes.batch, rows, columns, at_least(at_most(pixels / parts, 1024), 64));
+        const std::int64_t depth = is_gradient ? sizes.filters : sizes.channels;
+        const std::int64_t most = at_most(1024, most_strip_floats / at_least(depth, 1));
+        return Strips(sizes.batch, rows, columns, at_least(at_most(sizes.batch * rows * columns / parts, most), 64));
     }
     Gathering forward() const {
         const auto& [batch, channels, filters, y, x] = sizes;
