@@ -22,8 +22,10 @@ class Functional(Model):
         for tensor in [*flatten(inputs), *flatten(outputs)]:
             if not isinstance(tensor, KerasTensor):
                 raise SettingError(f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}.")
-        self.nodes = sorted_nodes(flatten(inputs), flatten(outputs), self.described())
+        reached = {id(node) for node in sorted_nodes(flatten(inputs), flatten(outputs), self.described())}
         self.order = keras_order(flatten(inputs), flatten(outputs))
+        # Farthest from the outputs first: a layer used twice that keeps running figures meets its inputs in Keras's order.
+        self.nodes = [node for level in self.order.nodes_by_depth for node in level if id(node) in reached]
         self._layers_in_order = [op for op in self.order.operations if isinstance(op, Layer)]
         names = [layer.name for layer in self._layers_in_order]
         for name_ in names:
@@ -77,6 +79,20 @@ class Functional(Model):
             for tensor, symbol in zip(flatten(node.outputs), flatten(results), strict=True):
                 known[id(tensor)] = symbol
         return map_structure(lambda tensor: known[id(tensor)], self._output_structure)
+
+    def get_config(self) -> dict[str, Any]:
+        """The layers, what each is called on, and where the model begins and ends, as plain data."""
+        from pippin.saving.graph import functional_config
+
+        return functional_config(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """The model that `get_config` described, with fresh weights."""
+        from pippin.saving.graph import functional_from_config
+        from pippin.saving.revive import Reviver
+
+        return functional_from_config(cls, config, Reviver(custom_objects or {}, "from_config"))
 
     def _given(self, inputs: Any) -> list[Any]:
         """One symbol for each input, from a single tensor, a list, or a dict by input name."""

@@ -88,6 +88,23 @@ class Model(Trainer, Layer):
 
         load_weights(self, filepath, skip_mismatch=skip_mismatch)
 
+    def to_json(self, **keywords: Any) -> str:
+        """The model without its weights, as JSON: `model_from_json` makes it again."""
+        from pippin.saving.models import to_json
+
+        return to_json(self, **keywords)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was told, as a file keeps it; None before `compile`."""
+        if self.compiled is None:
+            return None
+        told = {word: getattr(self.compiled, word) for word in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
+        return {**told, "run_eagerly": False, "steps_per_execution": 1, "jit_compile": "auto"}
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Nothing: a model's layers know for which shapes they were made."""
+        return None
+
     def count_params(self) -> int:
         if not self.built:
             raise ValueError(f"{self.described()}: its weights are made when the input shape is known: call build(input_shape) or use it on data first.")

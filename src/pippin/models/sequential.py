@@ -123,3 +123,11 @@ class Sequential(Model):
         if self._input is not None:
             config["build_input_shape"] = list(self._input.batch_shape or ())
         return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """The model that `get_config` described, with fresh weights."""
+        from pippin.saving.graph import sequential_from_config
+        from pippin.saving.revive import Reviver
+
+        return sequential_from_config(cls, config, Reviver(custom_objects or {}, "from_config"))

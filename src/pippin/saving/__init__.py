@@ -1,27 +1,18 @@
-"""Files: what is written is whole or not there; what is read is data and never code. Names are looked up when they are used."""
+"""Files: what is written is whole or not there; what is read is data and never code."""
 
-from __future__ import annotations
+from pippin.lazy import lazily
 
-import importlib
-from typing import Any
+# The parts stand at different heights: `configured` is known to every layer, `models` knows all of them.
+_HOMES = {
+    "clone_model": "pippin.saving.models",
+    "deserialize_keras_object": "pippin.saving.revive",
+    "load_model": "pippin.saving.models",
+    "load_weights": "pippin.saving.weights",
+    "model_from_json": "pippin.saving.models",
+    "register_keras_serializable": "pippin.saving.known",
+    "save_model": "pippin.saving.models",
+    "save_weights": "pippin.saving.weights",
+    "serialize_keras_object": "pippin.saving.serialize",
+}
 
-_PLACES = {
-    "clone_model": "models", "load_model": "models", "load_weights": "weights", "model_from_json": "models",
-    "register_keras_serializable": "known", "save_model": "models", "save_weights": "weights",
-    "deserialize_keras_object": "serialize", "serialize_keras_object": "serialize",
-}  # fmt: skip
-
-__all__ = sorted(_PLACES)
-
-
-def __getattr__(name: str) -> Any:
-    # The parts stand at different heights: `configured` is known to every layer, `models` knows all of them.
-    if name not in _PLACES:
-        from pippin.errors import MissingWord, nearest
-
-        raise MissingWord(f"module 'pippin.saving' has no attribute {name!r}.{nearest(name, _PLACES)}")
-    return getattr(importlib.import_module(f"pippin.saving.{_PLACES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = lazily(__name__, _HOMES)

@@ -1,12 +1,18 @@
-"""Objects as plain data, in Keras's form: {"module", "class_name", "config", "registered_name"}."""
+"""Objects as plain data, in Keras's form: {"module", "class_name", "config", "registered_name"}. Reading is `revive.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
 from pippin.program import Variable
+
+_written: ContextVar[dict[int, tuple[Any, list[dict[str, Any]]]] | None] = ContextVar("written", default=None)
+_REGISTERED = "_pippin_registered_name"
 
 
 def serialize(thing: Any) -> Any:
@@ -21,17 +27,66 @@ def serialize(thing: Any) -> Any:
         return [serialize(part) for part in thing]
     if isinstance(thing, dict):
         return {key: serialize(value) for key, value in thing.items()}
-    if callable(getattr(thing, "get_config", None)):
-        return {
-            "module": module_of(type(thing)), "class_name": type(thing).__name__, "config": thing.get_config(),
-            "registered_name": None,
-        }  # fmt: skip
-    if callable(thing) and hasattr(thing, "__name__"):
-        return thing.__name__
-    raise TypeError(f"expected something that can be written down as data, received {thing!r}")
+    if isinstance(thing, slice):
+        return {"class_name": "__slice__", "config": {"start": serialize(thing.start), "stop": serialize(thing.stop), "step": serialize(thing.step)}}
+    if thing is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if callable(getattr(thing, "get_config", None)) and not isinstance(thing, type):
+        return _described(thing)
+    if callable(thing) and getattr(thing, "__name__", "<lambda>") != "<lambda>":
+        return getattr(thing, _REGISTERED, thing.__name__)
+    raise TypeError(
+        f"expected something that can be written down as data, received {thing!r}. "
+        "A file holds no code: give a lambda a name with def, and pass it as custom_objects when loading."
+    )
+
+
+def serialize_keras_object(thing: Any) -> Any:
+    """Keras's name for `serialize`."""
+    return serialize(thing)
+
+
+def _described(thing: Any) -> dict[str, Any]:
+    kind = type(thing)
+    is_ours = kind.__module__.split(".")[0] == "pippin"
+    found: dict[str, Any] = {
+        "module": module_of(kind),
+        "class_name": kind.__name__,
+        "config": serialize(thing.get_config()),
+        "registered_name": None if is_ours else getattr(kind, _REGISTERED, kind.__name__),
+    }
+    if kind.__name__ == "Functional" and is_ours:
+        found["registered_name"] = "Functional"  # Keras has no public name for it either
+    for word in ("build", "compile"):
+        extra = getattr(thing, f"get_{word}_config", lambda: None)()
+        if extra:
+            found[f"{word}_config"] = serialize(extra)
+    written = _written.get()
+    if written is not None:
+        written.setdefault(id(thing), (thing, []))[1].append(found)
+    return found
+
+
+@contextmanager
+def one_file() -> Iterator[None]:
+    """Objects written more than once inside are marked as being the same, so that reading makes one of them."""
+    token = _written.set({})
+    try:
+        yield
+        written = _written.get() or {}
+        several = [found for _, found in written.values() if len(found) > 1]
+        for number, found in enumerate(several):
+            for described in found:
+                described["shared_object_id"] = number
+    finally:
+        _written.reset(token)
 
 
 def module_of(cls: type) -> str:
     """Keras's name for the module a class belongs to: pippin.layers.core.Dense is keras.layers."""
     parts = cls.__module__.split(".")
-    return f"keras.{parts[1]}" if parts[0] == "pippin" and len(parts) > 1 else cls.__module__
+    if parts[0] != "pippin" or len(parts) == 1:
+        return cls.__module__
+    if parts[1] == "models":
+        return "keras.src.models.functional" if cls.__name__ == "Functional" else "keras"
+    return f"keras.{parts[1]}"
