@@ -1,6 +1,7 @@
-// The vector of floats of the instruction set a file is compiled for, and the few operations kernels need on it.
-// Arithmetic and comparison are the compiler's own (a + b, a < b); only what has no operator stands here.
-// Everything is forced inline and inside a namespace of the instruction set: no copy made for one set can serve another.
+// The vector of floats of the instruction set a file is compiled for, and the few operations kernels need on
+// it. Arithmetic and comparison are the compiler's own (a + b, a < b); only what has no operator stands here.
+// Everything is forced inline and inside a namespace of the instruction set: no copy made for one set can
+// serve another.
 #pragma once
 #include <cstdint>
 #if defined(__x86_64__)
@@ -22,7 +23,8 @@ constexpr int lanes = 4;
 #endif
 
 using Floats [[gnu::vector_size(lanes * 4)]] = float;
-using Ints [[gnu::vector_size(lanes * 4)]] = std::int32_t;  // also what a comparison of Floats gives: -1 true, 0 false
+using Ints [[gnu::vector_size(lanes * 4)]] =
+    std::int32_t;  // also what a comparison of Floats gives: -1 true, 0 false
 using UnalignedFloats [[gnu::vector_size(lanes * 4), gnu::aligned(4), gnu::may_alias]] = float;
 
 PIPPIN_INLINE Floats load(const float* from) {
@@ -97,11 +99,16 @@ PIPPIN_INLINE Mask first_lanes(std::int64_t count) {
 }
 PIPPIN_INLINE Floats load(const float* from, Mask mask) {
     switch (mask) {
-        case 0: return Floats{};
-        case 1: return Floats{from[0]};
-        case 2: return Floats{from[0], from[1]};
-        case 3: return Floats{from[0], from[1], from[2]};
-        default: return load(from);
+        case 0:
+            return Floats{};
+        case 1:
+            return Floats{from[0]};
+        case 2:
+            return Floats{from[0], from[1]};
+        case 3:
+            return Floats{from[0], from[1], from[2]};
+        default:
+            return load(from);
     }
 }
 PIPPIN_INLINE void store(float* to, Floats value, Mask mask) {

@@ -1,6 +1,9 @@
-// Two-dimensional convolution of images (batch, height, width, channels) with a kernel (height, width, channels, filters):
-//   y[b, r, s, f] = sum over i, j, c of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation, c] k[i, j, c, f]
-// and its gradient for the images, in which dy takes the place of x, and the kernel's channels and filters change places.
+// Two-dimensional convolution of images (batch, height, width, channels) with a kernel (height, width,
+// channels, filters):
+//   y[b, r, s, f] = sum over i, j, c of x[b, r * stride - top + i * dilation, s * stride - left + j *
+//   dilation, c] k[i, j, c, f]
+// and its gradient for the images, in which dy takes the place of x, and the kernel's channels and filters
+// change places.
 #include "gemm/gather.h"
 #include "gemm/overlap.h"
 #include "kernel.h"
@@ -8,8 +11,8 @@
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-// The forward pass always gathers. The gradient for images gathers or overlaps, whichever takes fewer steps; the choice
-// changes the last bits, so it is made for the same sixteen lanes on every instruction set.
+// The forward pass always gathers. The gradient for images gathers or overlaps, whichever takes fewer steps;
+// the choice changes the last bits, so it is made for the same sixteen lanes on every instruction set.
 struct Plan {
     GatherPlan gathering;
     bool overlaps;
@@ -17,16 +20,20 @@ struct Plan {
 
     Plan(const Line& line, bool is_gradient)
         : gathering(is_gradient ? Convolution(line, line.outputs[0], line.inputs[1], line.inputs[0])
-                                : Convolution(line, line.inputs[0], line.inputs[1], line.outputs[0]), is_gradient),
-          overlaps(is_gradient && overlapping_is_shorter(sizes())), parts(gathering.parts) {
+                                : Convolution(line, line.inputs[0], line.inputs[1], line.outputs[0]),
+                    is_gradient),
+          overlaps(is_gradient && overlapping_is_shorter(sizes())),
+          parts(gathering.parts) {
         if (overlaps) parts = parts_for(sizes().operations(), sizes().batch);
     }
 
     const Convolution& sizes() const { return gathering.sizes; }
     std::int64_t bytes_of_part() const {
         Scratch counted;
-        if (overlaps) Overlap(sizes()).take(counted);
-        else GatherMemory(gathering, counted);
+        if (overlaps)
+            Overlap(sizes()).take(counted);
+        else
+            GatherMemory(gathering, counted);
         return counted.bytes;
     }
 
@@ -47,22 +54,27 @@ void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64
     if (line.outputs[0].size == 0) return;
     const Scratch scratch{static_cast<char*>(line.scratch) + first * plan.bytes_of_part(), 0};
     if (plan.overlaps)
-        run_overlapping(line, Overlap(plan.sizes()), scratch, first_row(plan.sizes().batch, line.parts, first),
+        run_overlapping(line, Overlap(plan.sizes()), scratch,
+                        first_row(plan.sizes().batch, line.parts, first),
                         first_row(plan.sizes().batch, line.parts, last));
-    else run_gathering(line, plan.gathering, scratch, first, last);
+    else
+        run_gathering(line, plan.gathering, scratch, first, last);
 }
 
-template <bool is_gradient>
-struct Entry {
+template <bool is_gradient> struct Entry {
     static std::int64_t parts(const Line& line) { return Plan(line, is_gradient).parts; }
     static std::size_t scratch(const Line& line) {
         const Plan plan(line, is_gradient);
         return static_cast<std::size_t>(plan.parts * plan.bytes_of_part());
     }
-    static void prepare(const Line& line, void* memory) { *static_cast<Plan*>(memory) = Plan(line, is_gradient); }
+    static void prepare(const Line& line, void* memory) {
+        *static_cast<Plan*>(memory) = Plan(line, is_gradient);
+    }
     static void run(const Line& line, std::int64_t first, std::int64_t last) {
-        if (line.plan) run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
-        else run_plan(line, Plan(line, is_gradient), first, last);
+        if (line.plan)
+            run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
+        else
+            run_plan(line, Plan(line, is_gradient), first, last);
     }
 };
 

@@ -1,7 +1,10 @@
-// The gradient of a convolution for its kernel: each weight sums, over all windows, what it saw times the window's error.
-//   dk[i, j, c, f] = sum over b, r, s of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation, c] dy[b, r, s, f]
-// A product of matrices whose rows are the weights of one filter and whose sums run over the pixels. The pixels are so many
-// that they are cut into chunks, a number that depends on the shapes alone; their sums are added in order at the end.
+// The gradient of a convolution for its kernel: each weight sums, over all windows, what it saw times the
+// window's error.
+//   dk[i, j, c, f] = sum over b, r, s of x[b, r * stride - top + i * dilation, s * stride - left + j *
+//   dilation, c] dy[b, r, s, f]
+// A product of matrices whose rows are the weights of one filter and whose sums run over the pixels. The
+// pixels are so many that they are cut into chunks, a number that depends on the shapes alone; their sums are
+// added in order at the end.
 #include "gemm/convolution.h"
 #include "gemm/pairs.h"
 #include "gemm/strip.h"
@@ -10,11 +13,12 @@
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-constexpr std::int64_t pixels_of_strip = 160;    // dy of a strip stays in the first-level cache while all weights pass by
-constexpr std::int64_t pixels_of_chunk = 512;    // at least: adding up the chunks must cost little
+constexpr std::int64_t pixels_of_strip =
+    160;  // dy of a strip stays in the first-level cache while all weights pass by
+constexpr std::int64_t pixels_of_chunk = 512;  // at least: adding up the chunks must cost little
 constexpr std::int64_t most_chunks = 16;
 constexpr std::int64_t most_partial_floats = 4 * 1024 * 1024;
-constexpr std::int64_t weights_of_part = 144;    // at least: a part copies the border of its images
+constexpr std::int64_t weights_of_part = 144;  // at least: a part copies the border of its images
 
 struct Plan {
     Convolution sizes;
@@ -26,8 +30,11 @@ struct Plan {
     explicit Plan(const Line& line)
         : sizes(line, line.inputs[0], line.outputs[0], line.inputs[1]),
           strips(sizes.batch, sizes.y.out, sizes.x.out, pixels_of_strip),
-          picture{sizes.y.image, sizes.x.image, sizes.channels, sizes.y.stride, -sizes.y.before, sizes.y.reach(),
-                  -sizes.x.before, (sizes.x.out - 1) * sizes.x.stride + sizes.x.reach(), strips.rows_at_once, false},
+          picture{sizes.y.image,       sizes.x.image,
+                  sizes.channels,      sizes.y.stride,
+                  -sizes.y.before,     sizes.y.reach(),
+                  -sizes.x.before,     (sizes.x.out - 1) * sizes.x.stride + sizes.x.reach(),
+                  strips.rows_at_once, false},
           weights(sizes.terms()) {
         picture.choose_border(strips.rows);
         const std::int64_t wanted = parts_for(sizes.operations(), sizes.pixels());
@@ -44,8 +51,8 @@ struct Plan {
 
 static_assert(sizeof(Plan) <= plan_bytes);
 
-// Weights whose tiles are alike: where in a view each one, or the first of each pair, reads at the first pixel, and where its
-// sums stand.
+// Weights whose tiles are alike: where in a view each one, or the first of each pair, reads at the first
+// pixel, and where its sums stand.
 struct Weights {
     std::int64_t *seen, *sums, count;
     PIPPIN_INLINE void add(std::int64_t reads_at, std::int64_t sums_at) {
@@ -61,11 +68,12 @@ struct Memory {
 
     Memory(const Plan& plan, Scratch& scratch)
         : single{scratch.take<std::int64_t>(plan.weights), scratch.take<std::int64_t>(plan.weights), 0},
-          paired{scratch.take<std::int64_t>(plan.weights / 2), scratch.take<std::int64_t>(plan.weights / 2), 0},
+          paired{scratch.take<std::int64_t>(plan.weights / 2), scratch.take<std::int64_t>(plan.weights / 2),
+                 0},
           buffer(scratch.take<float>(plan.picture.buffer_floats(plan.strips.images_at_once))) {}
 
-    // Lists weights [from, to). Those of a row of the kernel stand side by side in a view, if taps have no distance: with few
-    // filters, two of them share the lanes.
+    // Lists weights [from, to). Those of a row of the kernel stand side by side in a view, if taps have no
+    // distance: with few filters, two of them share the lanes.
     void list(const Plan& plan, std::int64_t from, std::int64_t to) {
         const auto& [batch, channels, filters, y, x] = plan.sizes;
         const std::int64_t side_by_side = x.dilation == 1 ? x.kernel * channels : channels;
@@ -93,8 +101,8 @@ PIPPIN_INLINE std::int64_t bytes_of_partials(const Plan& plan) {
 }
 
 // Adds the pixels of one strip to the sums of the listed weights, or starts the sums with them.
-void add_strip(const Plan& plan, const Memory& memory, const float* view, const Strip& strip, const float* dy, float* sums,
-               bool add) {
+void add_strip(const Plan& plan, const Memory& memory, const float* view, const Strip& strip, const float* dy,
+               float* sums, bool add) {
     const auto& [batch, channels, filters, y, x] = plan.sizes;
     Walk walk;
     walk.loop(0, x.out, x.stride * channels, filters);
@@ -114,7 +122,8 @@ void add_strip(const Plan& plan, const Memory& memory, const float* view, const 
             }
         };
         each_tile(memory.single, panel.most_rows(), [&](std::int64_t rows) { panel.run(rows, tile, walk); });
-        each_tile(memory.paired, most_pairs, [&](std::int64_t rows) { pair_table.function[rows - 1](tile, walk, filters); });
+        each_tile(memory.paired, most_pairs,
+                  [&](std::int64_t rows) { pair_table.function[rows - 1](tile, walk, filters); });
     }
 }
 
@@ -122,7 +131,8 @@ void add_strip(const Plan& plan, const Memory& memory, const float* view, const 
 void run_blocks(const Line& line, const Plan& plan, Memory& memory, std::int64_t chunk, std::int64_t first,
                 std::int64_t last) {
     const auto& [batch, channels, filters, y, x] = plan.sizes;
-    const std::int64_t from = first_row(plan.weights, plan.blocks, first), to = first_row(plan.weights, plan.blocks, last);
+    const std::int64_t from = first_row(plan.weights, plan.blocks, first),
+                       to = first_row(plan.weights, plan.blocks, last);
     float* sums = plan.chunks == 1 ? line.outputs[0].as<float>()
                                    : static_cast<float*>(line.scratch) + chunk * plan.partial_floats();
     const std::int64_t strip_from = first_row(plan.strips.count, plan.chunks, chunk);
@@ -140,7 +150,8 @@ void run_blocks(const Line& line, const Plan& plan, Memory& memory, std::int64_t
 
 void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64_t last) {
     if (line.outputs[0].size == 0) return;
-    Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan), 0};
+    Scratch scratch{static_cast<char*>(line.scratch) + bytes_of_partials(plan) + first * bytes_of_part(plan),
+                    0};
     Memory memory(plan, scratch);
     for (std::int64_t part = first; part < last;) {
         const std::int64_t chunk = part / plan.blocks, end = at_most(last, (chunk + 1) * plan.blocks);
@@ -159,7 +170,8 @@ void finish_plan(const Line& line, const Plan& plan) {
             const Mask mask = first_lanes(to - i);
             const float* partial = static_cast<const float*>(line.scratch) + i;
             Floats sum = load(partial, mask);
-            for (std::int64_t chunk = 1; chunk < plan.chunks; ++chunk) sum += load(partial + chunk * floats, mask);
+            for (std::int64_t chunk = 1; chunk < plan.chunks; ++chunk)
+                sum += load(partial + chunk * floats, mask);
             store(line.outputs[0].as<float>() + i, sum, mask);
         }
         if (line.after_rows) line.after_rows(line, blocks.start(block), blocks.start(block + 1));
@@ -180,14 +192,18 @@ void prepare(const Line& line, void* memory) {
 }
 
 void run(const Line& line, std::int64_t first, std::int64_t last) {
-    if (line.plan) run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
-    else run_plan(line, Plan(line), first, last);
+    if (line.plan)
+        run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
+    else
+        run_plan(line, Plan(line), first, last);
 }
 
 void finish(const Line& line) {
     if (line.outputs[0].size == 0) return;
-    if (line.plan) finish_plan(line, *static_cast<const Plan*>(line.plan));
-    else finish_plan(line, Plan(line));
+    if (line.plan)
+        finish_plan(line, *static_cast<const Plan*>(line.plan));
+    else
+        finish_plan(line, Plan(line));
 }
 
 KERNEL(conv2d_kernel_gradient, parts, scratch, run, finish, prepare);

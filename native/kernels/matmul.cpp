@@ -1,5 +1,5 @@
-// Products of matrices: C[m, n] = sum over k of A[m, k] B[k, n], each of A and B stored as it is or transposed;
-// every leading dimension of a higher rank is a batch of such products.
+// Products of matrices: C[m, n] = sum over k of A[m, k] B[k, n], each of A and B stored as it is or
+// transposed; every leading dimension of a higher rank is a batch of such products.
 #include "gemm/product.h"
 #include "kernel.h"
 
@@ -21,7 +21,8 @@ struct Shapes {
         for (std::int32_t axis = 0; axis < c.rank - 2; ++axis) batch *= c.shape[axis];
     }
 
-    // Cycles, roughly: a square of values is transposed in the time of two multiply-adds per row of it and some more.
+    // Cycles, roughly: a square of values is transposed in the time of two multiply-adds per row of it and
+    // some more.
     PIPPIN_INLINE std::int64_t transposing(std::int64_t rows, std::int64_t columns) const {
         return divide_up(rows, lanes) * divide_up(columns, lanes) * (4 * lanes + 20);
     }
@@ -30,7 +31,8 @@ struct Shapes {
         const std::int64_t pairs = rows * divide_up(columns, lanes) * k / 2;
         return columns <= lanes ? pairs * 5 / 4 : pairs;
     }
-    // The rows of C may feed the lanes instead of its columns: C transposed = B transposed times A transposed.
+    // The rows of C may feed the lanes instead of its columns: C transposed = B transposed times A
+    // transposed.
     PIPPIN_INLINE bool is_better_turned() const {
         return (transpose_a || k <= 4 * block_terms) &&
                multiplying(n, m) + transposing(m, n) + (transpose_a ? 0 : transposing(m, k)) <
@@ -48,7 +50,10 @@ struct Plan {
     std::int64_t unit_rows, units;  // the pieces of one product of the batch that parts are made of
 
     PIPPIN_INLINE explicit Plan(const Line& line)
-        : shapes(line), turned(shapes.is_better_turned()), way(choose_way()), product(choose_product()),
+        : shapes(line),
+          turned(shapes.is_better_turned()),
+          way(choose_way()),
+          product(choose_product()),
           packed_floats(way == Way::in_place ? 0
                         : way == Way::turned ? shapes.k * at_most(whole_vectors(shapes.m), most_columns)
                                              : pippin::PIPPIN_ISA::packed_floats(product, shapes.n)) {
@@ -63,10 +68,13 @@ struct Plan {
         units = divide_up(m, unit_rows);
     }
 
-    PIPPIN_INLINE std::int64_t parts() const { return at_least(at_most(shapes.batch * units, most_parts), 1); }
+    PIPPIN_INLINE std::int64_t parts() const {
+        return at_least(at_most(shapes.batch * units, most_parts), 1);
+    }
 
     // Rows [from, to) of one product of the batch.
-    PIPPIN_INLINE Piece piece(const float* a, const float* b, float* c, std::int64_t from, std::int64_t to) const {
+    PIPPIN_INLINE Piece piece(const float* a, const float* b, float* c, std::int64_t from,
+                              std::int64_t to) const {
         a += from * (shapes.transpose_a ? 1 : shapes.k);
         c += from * shapes.n;
         return turned ? Piece{shapes.n, to - from, b, a, c} : Piece{to - from, shapes.n, a, b, c};
@@ -76,7 +84,8 @@ struct Plan {
     PIPPIN_INLINE Way choose_way() const {
         if (turned) return shapes.transpose_a ? Way::in_place : Way::turned;
         // A copy of B costs as much as a few rows of C, and is read faster where B has many columns.
-        const bool is_large = shapes.n > most_columns && shapes.m >= (shapes.n * shapes.k > 128 * 1024 ? 64 : 512);
+        const bool is_large =
+            shapes.n > most_columns && shapes.m >= (shapes.n * shapes.k > 128 * 1024 ? 64 : 512);
         return shapes.transpose_b || is_large ? Way::packed : Way::in_place;
     }
     PIPPIN_INLINE Product choose_product() const {
@@ -112,25 +121,35 @@ void run_plan(const Line& line, const Plan& plan, std::int64_t first, std::int64
     std::int64_t entry = plan.units == 1 ? unit : unit / plan.units;
     for (; unit < end; ++entry) {
         const std::int64_t here = entry * plan.units, stop = at_most(end, here + plan.units);
-        const std::int64_t from = (unit - here) * plan.unit_rows, to = at_most((stop - here) * plan.unit_rows, shapes.m);
+        const std::int64_t from = (unit - here) * plan.unit_rows,
+                           to = at_most((stop - here) * plan.unit_rows, shapes.m);
         const Piece piece = plan.piece(line.inputs[0].as<float>() + entry * shapes.m * shapes.k,
                                        line.inputs[1].as<float>() + entry * shapes.k * shapes.n,
                                        line.outputs[0].as<float>() + entry * shapes.m * shapes.n, from, to);
-        const auto done = [&line, row = entry * shapes.m + from](std::int64_t done_from, std::int64_t done_to) {
+        const auto done = [&line, row = entry * shapes.m + from](std::int64_t done_from,
+                                                                 std::int64_t done_to) {
             if (line.after_rows) line.after_rows(line, row + done_from, row + done_to);
         };
         switch (plan.way) {
-            case Way::in_place: multiply_in_place(plan.product, piece, done); break;
-            case Way::packed: multiply_packed(plan.product, piece, packed, done); break;
-            case Way::turned: multiply_turned(plan.product, piece, packed, done); break;
+            case Way::in_place:
+                multiply_in_place(plan.product, piece, done);
+                break;
+            case Way::packed:
+                multiply_packed(plan.product, piece, packed, done);
+                break;
+            case Way::turned:
+                multiply_turned(plan.product, piece, packed, done);
+                break;
         }
         unit = stop;
     }
 }
 
 void run(const Line& line, std::int64_t first, std::int64_t last) {
-    if (line.plan) run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
-    else run_plan(line, Plan(line), first, last);
+    if (line.plan)
+        run_plan(line, *static_cast<const Plan*>(line.plan), first, last);
+    else
+        run_plan(line, Plan(line), first, last);
 }
 
 KERNEL(matmul, parts, scratch, run, nullptr, prepare);

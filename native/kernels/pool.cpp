@@ -1,11 +1,13 @@
-// Pooling over windows of images (batch, height, width, channels), and its derivatives. The channels feed the lanes.
+// Pooling over windows of images (batch, height, width, channels), and its derivatives. The channels feed the
+// lanes.
 //
-// Meaning: a window is the positions (row * stride - padding + i, ...) for i < size that lie inside the image.
+// Meaning: a window is the positions (row * stride - padding + i, ...) for i < size that lie inside the
+// image.
 //   max_pool             the largest value of the window; a NaN counts as larger than any number
-//   max_pool_pick        the value of a second image at the position of the first largest value, in row-major order
-//   max_pool_place       the transpose of picking: each dy is added at that position
-//   average_pool         the mean of the window
-//   average_pool_spread  the transpose of averaging: dy / count is added at every position of the window
+//   max_pool_pick        the value of a second image at the position of the first largest value, in row-major
+//   order max_pool_place       the transpose of picking: each dy is added at that position average_pool the
+//   mean of the window average_pool_spread  the transpose of averaging: dy / count is added at every position
+//   of the window
 #include "gemm/convolution.h"
 #include "kernel.h"
 
@@ -17,8 +19,12 @@ struct Pooling {
     std::int64_t size[2], strides[2], padding[2];
 
     Pooling(const Line& line, const Array& image, const Array& pooled)
-        : batch(image.shape[0]), height(image.shape[1]), width(image.shape[2]), channels(image.shape[3]),
-          rows(pooled.shape[1]), columns(pooled.shape[2]) {
+        : batch(image.shape[0]),
+          height(image.shape[1]),
+          width(image.shape[2]),
+          channels(image.shape[3]),
+          rows(pooled.shape[1]),
+          columns(pooled.shape[2]) {
         for (int axis = 0; axis < 2; ++axis) {
             size[axis] = line.integer("size", axis, 1);
             strides[axis] = line.integer("strides", axis, 1);
@@ -29,12 +35,14 @@ struct Pooling {
     bool overlaps() const { return strides[0] < size[0] || strides[1] < size[1]; }
 };
 
-// The part of a window that lies inside the image. `origin` is its first position, counted in floats from the image's start.
+// The part of a window that lies inside the image. `origin` is its first position, counted in floats from the
+// image's start.
 struct Window {
     std::int64_t height, width, origin;
 
     PIPPIN_INLINE Window(const Pooling& p, std::int64_t row, std::int64_t column) {
-        const std::int64_t top = row * p.strides[0] - p.padding[0], left = column * p.strides[1] - p.padding[1];
+        const std::int64_t top = row * p.strides[0] - p.padding[0],
+                           left = column * p.strides[1] - p.padding[1];
         const std::int64_t y = at_least(top, 0), x = at_least(left, 0);
         height = at_least(at_most(top + p.size[0], p.height) - y, 0);
         width = at_least(at_most(left + p.size[1], p.width) - x, 0);
@@ -52,8 +60,8 @@ struct SquareOfFour {
     PIPPIN_INLINE float count() const { return 4; }
 };
 
-// Calls visit(window, pooled) for the windows of pooled rows [first, last), counted over the whole batch. The window's origin
-// counts from the first image; `pooled` is where, in floats, its result stands.
+// Calls visit(window, pooled) for the windows of pooled rows [first, last), counted over the whole batch. The
+// window's origin counts from the first image; `pooled` is where, in floats, its result stands.
 template <class Visit>
 PIPPIN_INLINE void each_window(const Pooling& p, std::int64_t first, std::int64_t last, Visit visit) {
     const bool is_square = p.size[0] == 2 && p.size[1] == 2;
@@ -63,8 +71,10 @@ PIPPIN_INLINE void each_window(const Pooling& p, std::int64_t first, std::int64_
         for (std::int64_t column = 0; column < p.columns; ++column, pooled += p.channels) {
             Window window(p, row, column);
             window.origin += image * p.image();
-            if (is_square && window.height == 2 && window.width == 2) visit(SquareOfFour{window.origin}, pooled);
-            else visit(window, pooled);
+            if (is_square && window.height == 2 && window.width == 2)
+                visit(SquareOfFour{window.origin}, pooled);
+            else
+                visit(window, pooled);
         }
     }
 }
@@ -88,19 +98,19 @@ struct FirstLanes {
     PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value, mask); }
 };
 
-template <class Visit>
-PIPPIN_INLINE void each_vector(std::int64_t channels, Visit visit) {
+template <class Visit> PIPPIN_INLINE void each_vector(std::int64_t channels, Visit visit) {
     std::int64_t channel = 0;
     for (; channel + lanes <= channels; channel += lanes) visit(channel, AllLanes{});
     if (channel < channels) visit(channel, FirstLanes{first_lanes(channels - channel)});
 }
 
-// The largest value of a window, and its position, the first of several. `changed(condition, offset)` hears which lanes have
-// found a larger value where. Comparing with NaN takes twice the time of comparing numbers: so values are also summed, and
-// only where the sum is NaN (or infinities met) the window is looked at again, with care.
+// The largest value of a window, and its position, the first of several. `changed(condition, offset)` hears
+// which lanes have found a larger value where. Comparing with NaN takes twice the time of comparing numbers:
+// so values are also summed, and only where the sum is NaN (or infinities met) the window is looked at again,
+// with care.
 template <class AnyWindow, class Lanes, class Restart, class Changed>
-PIPPIN_INLINE Floats largest(const Pooling& p, const AnyWindow& window, Lanes access, const float* x, Restart restart,
-                             Changed changed) {
+PIPPIN_INLINE Floats largest(const Pooling& p, const AnyWindow& window, Lanes access, const float* x,
+                             Restart restart, Changed changed) {
     Floats best = access.read(x), sum = {};
     restart();
     each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
@@ -129,7 +139,8 @@ struct Range {
         : first(first_row(whole, line.parts, first_part)), last(first_row(whole, line.parts, last_part)) {}
 };
 
-// Any range of pooled rows is independent of the others; where windows write into the image, whole images are.
+// Any range of pooled rows is independent of the others; where windows write into the image, whole images
+// are.
 std::int64_t parts_by_row(const Line& line) {
     const Array& pooled = line.outputs[0];
     const double positions = static_cast<double>(line.integer("size", 0, 1) * line.integer("size", 1, 1));
@@ -143,16 +154,17 @@ std::int64_t parts_by_image(const Line& line) {
 }
 
 // Runs visit(p, window, pooled) for the windows of the given parts, and announces their results.
-template <class Visit>
-void pool(const Line& line, std::int64_t first, std::int64_t last, Visit visit) {
+template <class Visit> void pool(const Line& line, std::int64_t first, std::int64_t last, Visit visit) {
     const Pooling p(line, line.inputs[0], line.outputs[0]);
     const Range rows(line, p.batch * p.rows, first, last);
-    each_window(p, rows.first, rows.last, [&](auto window, std::int64_t pooled) { visit(p, window, pooled); });
-    if (line.after_rows && rows.first < rows.last) line.after_rows(line, rows.first * p.columns, rows.last * p.columns);
+    each_window(p, rows.first, rows.last,
+                [&](auto window, std::int64_t pooled) { visit(p, window, pooled); });
+    if (line.after_rows && rows.first < rows.last)
+        line.after_rows(line, rows.first * p.columns, rows.last * p.columns);
 }
 
-// The same for lines whose windows write into images. visit(p, window, pooled, add): add to what stands in the image, or,
-// where no two windows touch, just write.
+// The same for lines whose windows write into images. visit(p, window, pooled, add): add to what stands in
+// the image, or, where no two windows touch, just write.
 template <class Visit>
 void unpool(const Line& line, const Array& gradient, std::int64_t first, std::int64_t last, Visit visit) {
     const Pooling p(line, line.outputs[0], gradient);
@@ -162,7 +174,8 @@ void unpool(const Line& line, const Array& gradient, std::int64_t first, std::in
         each_window(p, image * p.rows, (image + 1) * p.rows, [&](auto window, std::int64_t pooled) {
             if (!window.is_empty()) visit(p, window, pooled, p.overlaps());
         });
-        if (line.after_rows) line.after_rows(line, image * p.height * p.width, (image + 1) * p.height * p.width);
+        if (line.after_rows)
+            line.after_rows(line, image * p.height * p.width, (image + 1) * p.height * p.width);
     }
 }
 
@@ -173,8 +186,9 @@ void run_max(const Line& line, std::int64_t first, std::int64_t last) {
         each_vector(p.channels, [&](std::int64_t channel, auto access) {
             Floats best = broadcast(-__builtin_inff());
             if (!window.is_empty())
-                best = largest(p, window, access, x + window.origin + channel, [] {},
-                               [](Ints, std::int32_t, std::int64_t) {});
+                best = largest(
+                    p, window, access, x + window.origin + channel, [] {},
+                    [](Ints, std::int32_t, std::int64_t) {});
             access.write(y + pooled + channel, best);
         });
     });
@@ -189,10 +203,11 @@ void run_pick(const Line& line, std::int64_t first, std::int64_t last) {
             const float* from = v + window.origin + channel;
             Floats picked = {};
             if (!window.is_empty())
-                largest(p, window, access, x + window.origin + channel, [&] { picked = access.read(from); },
-                        [&](Ints larger, std::int32_t, std::int64_t offset) {
-                            picked = choose(larger, access.read(from + offset), picked);
-                        });
+                largest(
+                    p, window, access, x + window.origin + channel, [&] { picked = access.read(from); },
+                    [&](Ints larger, std::int32_t, std::int64_t offset) {
+                        picked = choose(larger, access.read(from + offset), picked);
+                    });
             access.write(y + pooled + channel, picked);
         });
     });
@@ -202,19 +217,23 @@ void run_place(const Line& line, std::int64_t first, std::int64_t last) {
     const float* x = line.inputs[0].as<float>();
     const float* dy = line.inputs[1].as<float>();
     float* dx = line.outputs[0].as<float>();
-    unpool(line, line.inputs[1], first, last, [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
-        each_vector(p.channels, [&](std::int64_t channel, auto access) {
-            Ints place = {};
-            largest(p, window, access, x + window.origin + channel, [&] { place = Ints{}; },
-                    [&](Ints larger, std::int32_t position, std::int64_t) { place = larger ? Ints{} + position : place; });
-            const Floats gradient = access.read(dy + pooled + channel);
-            each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
-                float* to = dx + window.origin + channel + offset;
-                const Floats held = add ? access.read(to) : Floats{};
-                access.write(to, choose(place == position, held + gradient, held));
-            });
-        });
-    });
+    unpool(line, line.inputs[1], first, last,
+           [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
+               each_vector(p.channels, [&](std::int64_t channel, auto access) {
+                   Ints place = {};
+                   largest(
+                       p, window, access, x + window.origin + channel, [&] { place = Ints{}; },
+                       [&](Ints larger, std::int32_t position, std::int64_t) {
+                           place = larger ? Ints{} + position : place;
+                       });
+                   const Floats gradient = access.read(dy + pooled + channel);
+                   each_position(p, window, [&](std::int32_t position, std::int64_t offset) {
+                       float* to = dx + window.origin + channel + offset;
+                       const Floats held = add ? access.read(to) : Floats{};
+                       access.write(to, choose(place == position, held + gradient, held));
+                   });
+               });
+           });
 }
 
 void run_average(const Line& line, std::int64_t first, std::int64_t last) {
@@ -234,15 +253,16 @@ void run_average(const Line& line, std::int64_t first, std::int64_t last) {
 void run_spread(const Line& line, std::int64_t first, std::int64_t last) {
     const float* dy = line.inputs[0].as<float>();
     float* dx = line.outputs[0].as<float>();
-    unpool(line, line.inputs[0], first, last, [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
-        each_vector(p.channels, [&](std::int64_t channel, auto access) {
-            const Floats share = access.read(dy + pooled + channel) / broadcast(window.count());
-            each_position(p, window, [&](std::int32_t, std::int64_t offset) {
-                float* to = dx + window.origin + channel + offset;
-                access.write(to, add ? access.read(to) + share : share);
-            });
-        });
-    });
+    unpool(line, line.inputs[0], first, last,
+           [=](const Pooling& p, auto window, std::int64_t pooled, bool add) {
+               each_vector(p.channels, [&](std::int64_t channel, auto access) {
+                   const Floats share = access.read(dy + pooled + channel) / broadcast(window.count());
+                   each_position(p, window, [&](std::int32_t, std::int64_t offset) {
+                       float* to = dx + window.origin + channel + offset;
+                       access.write(to, add ? access.read(to) + share : share);
+                   });
+               });
+           });
 }
 
 KERNEL(max_pool, parts_by_row, nullptr, run_max, nullptr);

@@ -64,8 +64,10 @@ struct Owned {
         for (std::size_t axis = 0; axis < shape.size(); ++axis) array.shape[axis] = shape[axis];
         const std::size_t bytes = static_cast<std::size_t>(array.size) * sizeof(float);
         memory = static_cast<float*>(std::malloc(bytes ? bytes : 1));
-        if (values && bytes) std::memcpy(memory, values->data(), bytes);
-        else if (bytes) std::memset(memory, 0x7f, bytes);  // a result nobody wrote shows as a huge number
+        if (values && bytes)
+            std::memcpy(memory, values->data(), bytes);
+        else if (bytes)
+            std::memset(memory, 0x7f, bytes);  // a result nobody wrote shows as a huge number
         array.data = memory;
     }
     Owned(const Owned&) = delete;
@@ -89,7 +91,8 @@ inline void witness_rows(const Line& line, std::int64_t first, std::int64_t last
     }
 }
 
-// A prepared line with its memory. run() calls the parts one by one or in groups, in an order drawn from the seed.
+// A prepared line with its memory. run() calls the parts one by one or in groups, in an order drawn from the
+// seed.
 struct Prepared {
     std::vector<Owned*> owned;
     std::vector<Array> inputs;
@@ -107,7 +110,8 @@ struct Prepared {
         owned.push_back(new Owned(output_shape, nullptr));
         for (std::size_t i = 0; i < shapes.size(); ++i) inputs.push_back(owned[i]->array);
         output = owned.back()->array;
-        for (const Named& n : named) settings.push_back({n.name, n.values.data(), static_cast<int>(n.values.size())});
+        for (const Named& n : named)
+            settings.push_back({n.name, n.values.data(), static_cast<int>(n.values.size())});
         line.kernel = &kernel;
         line.inputs = inputs.data();
         line.input_count = static_cast<int>(inputs.size());
@@ -147,7 +151,8 @@ struct Prepared {
     void run_shuffled(std::mt19937& random) {
         std::vector<std::int64_t> cuts = {0};
         while (cuts.back() < line.parts)
-            cuts.push_back(std::min<std::int64_t>(line.parts, cuts.back() + 1 + static_cast<std::int64_t>(random() % 3)));
+            cuts.push_back(std::min<std::int64_t>(line.parts,
+                                                  cuts.back() + 1 + static_cast<std::int64_t>(random() % 3)));
         std::vector<std::size_t> order(cuts.size() - 1);
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
         std::shuffle(order.begin(), order.end(), random);
@@ -160,7 +165,8 @@ struct Prepared {
         std::vector<std::thread> threads;
         for (std::int64_t start = 0; start < 3; ++start)
             threads.emplace_back([this, start] {
-                for (std::int64_t part = start; part < line.parts; part += 3) line.kernel->run(line, part, part + 1);
+                for (std::int64_t part = start; part < line.parts; part += 3)
+                    line.kernel->run(line, part, part + 1);
             });
         for (std::thread& thread : threads) thread.join();
         if (line.kernel->finish) line.kernel->finish(line);

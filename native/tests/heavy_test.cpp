@@ -1,13 +1,16 @@
-// Compares matmul, the convolutions and the pools with plain double-precision loops, on every instruction set of this machine,
-// with their parts in shuffled groups, and AVX2 with AVX-512 bit for bit. Built and run from the repository's root:
-//   native/tests/heavy_test.sh              (native/tests/heavy_test.sh address,undefined or thread: with these sanitizers)
+// Compares matmul, the convolutions and the pools with plain double-precision loops, on every instruction set
+// of this machine, with their parts in shuffled groups, and AVX2 with AVX-512 bit for bit. Built and run from
+// the repository's root:
+//   native/tests/heavy_test.sh              (native/tests/heavy_test.sh address,undefined or thread: with
+//   these sanitizers)
 #include <algorithm>
 
 #include "naive.h"
 
 double pippin::Line::number(const char* name, int index, double otherwise) const {
     for (int i = 0; i < setting_count; ++i)
-        if (!std::strcmp(settings[i].name, name)) return index < settings[i].count ? settings[i].values[index] : otherwise;
+        if (!std::strcmp(settings[i].name, name))
+            return index < settings[i].count ? settings[i].values[index] : otherwise;
     return otherwise;
 }
 
@@ -39,10 +42,11 @@ static bool same_bits(const Values& a, const Values& b) {
     return a.size() == b.size() && (a.empty() || !std::memcmp(a.data(), b.data(), a.size() * sizeof(float)));
 }
 
-// Runs one line on every instruction set, whole and in shuffled groups of parts, and checks what must hold for all lines.
-static void check(const std::string& name, const std::vector<Shape>& shapes, const std::vector<Values>& values,
-                  const Shape& output, const Settings& settings, const Sums& sums, double terms, std::mt19937& random,
-                  const std::string& details) {
+// Runs one line on every instruction set, whole and in shuffled groups of parts, and checks what must hold
+// for all lines.
+static void check(const std::string& name, const std::vector<Shape>& shapes,
+                  const std::vector<Values>& values, const Shape& output, const Settings& settings,
+                  const Sums& sums, double terms, std::mt19937& random, const std::string& details) {
     ++comparisons;
     Values avx2;
     for (const std::string& isa : instruction_sets()) {
@@ -54,14 +58,18 @@ static void check(const std::string& name, const std::vector<Shape>& shapes, con
 
         Prepared grouped(kernel, shapes, values, output, settings);
         const std::int64_t rows = grouped.output.rows();
-        Witness witness{std::vector<int>(static_cast<std::size_t>(rows)), Values(static_cast<std::size_t>(grouped.output.size))};
+        Witness witness{std::vector<int>(static_cast<std::size_t>(rows)),
+                        Values(static_cast<std::size_t>(grouped.output.size))};
         grouped.line.after_rows = witness_rows;
         grouped.line.after = &witness;
         grouped.run_shuffled(random);
         if (!same_bits(grouped.result(), whole.result())) fail(what + ": parts change bits");
         if (!same_bits(witness.seen, whole.result())) fail(what + ": rows were not final when announced");
         for (int times : witness.announced)
-            if (times != 1) { fail(what + ": a row was announced " + std::to_string(times) + " times"); break; }
+            if (times != 1) {
+                fail(what + ": a row was announced " + std::to_string(times) + " times");
+                break;
+            }
         if (grouped.line.parts > 1) {
             Prepared threaded(kernel, shapes, values, output, settings);
             threaded.run_threaded();
@@ -72,22 +80,26 @@ static void check(const std::string& name, const std::vector<Shape>& shapes, con
     }
 }
 
-static void check_matmul(std::int64_t batch, std::int64_t m, std::int64_t k, std::int64_t n, std::mt19937& random) {
+static void check_matmul(std::int64_t batch, std::int64_t m, std::int64_t k, std::int64_t n,
+                         std::mt19937& random) {
     for (int orientation = 0; orientation < 4; ++orientation) {
         const bool ta = orientation & 1, tb = orientation & 2;
         Shape a = ta ? Shape{k, m} : Shape{m, k}, b = tb ? Shape{n, k} : Shape{k, n}, c = {m, n};
-        if (batch >= 0) for (Shape* shape : {&a, &b, &c}) shape->insert(shape->begin(), batch);
+        if (batch >= 0)
+            for (Shape* shape : {&a, &b, &c}) shape->insert(shape->begin(), batch);
         const Values av = random_values(a, random), bv = random_values(b, random);
         const Sums sums = naive::matmul(av, bv, batch < 0 ? 1 : batch, m, k, n, ta, tb);
-        check("matmul", {a, b}, {av, bv}, c, {{"transpose_a", {double(ta)}}, {"transpose_b", {double(tb)}}}, sums,
-              static_cast<double>(k), random, text(a) + "x" + text(b) + (ta ? " transpose_a" : "") + (tb ? " transpose_b" : ""));
+        check("matmul", {a, b}, {av, bv}, c, {{"transpose_a", {double(ta)}}, {"transpose_b", {double(tb)}}},
+              sums, static_cast<double>(k), random,
+              text(a) + "x" + text(b) + (ta ? " transpose_a" : "") + (tb ? " transpose_b" : ""));
     }
 }
 
 static void matmul_tests(std::mt19937& random) {
     for (std::int64_t m : {0, 1, 2, 5, 7, 8, 12, 13, 17, 20, 33})
         for (std::int64_t k : {0, 1, 2, 16, 19})
-            for (std::int64_t n : {0, 1, 2, 3, 4, 6, 8, 10, 15, 16, 17, 31, 32, 33, 40, 48, 50, 64, 65, 80, 100})
+            for (std::int64_t n :
+                 {0, 1, 2, 3, 4, 6, 8, 10, 15, 16, 17, 31, 32, 33, 40, 48, 50, 64, 65, 80, 100})
                 check_matmul(-1, m, k, n, random);
     for (std::int64_t size : {100, 150, 257}) check_matmul(-1, size, size + 3, size - 5, random);
     check_matmul(-1, 32, 784, 128, random);
@@ -104,15 +116,20 @@ static void matmul_tests(std::mt19937& random) {
 }
 
 static Settings window_settings(const Windows& w, bool pooling) {
-    Settings settings = {{"strides", {double(w.strides[0]), double(w.strides[1])}},
-                         {"padding", {double(w.padding[0]), double(w.padding[1]), double(w.padding[2]), double(w.padding[3])}}};
-    if (pooling) settings.push_back({"size", {double(w.size[0]), double(w.size[1])}});
-    else settings.push_back({"dilation", {double(w.dilation[0]), double(w.dilation[1])}});
+    Settings settings = {
+        {"strides", {double(w.strides[0]), double(w.strides[1])}},
+        {"padding",
+         {double(w.padding[0]), double(w.padding[1]), double(w.padding[2]), double(w.padding[3])}}};
+    if (pooling)
+        settings.push_back({"size", {double(w.size[0]), double(w.size[1])}});
+    else
+        settings.push_back({"dilation", {double(w.dilation[0]), double(w.dilation[1])}});
     return settings;
 }
 
 static void check_convolution(const Windows& w, std::int64_t filters, std::mt19937& random) {
-    const Shape x = w.image(), k = {w.size[0], w.size[1], w.channels, filters}, y = {w.batch, w.out(0), w.out(1), filters};
+    const Shape x = w.image(), k = {w.size[0], w.size[1], w.channels, filters},
+                y = {w.batch, w.out(0), w.out(1), filters};
     const Values xv = random_values(x, random), kv = random_values(k, random), yv = random_values(y, random);
     const Settings settings = window_settings(w, false);
     const std::string details = w.words() + " filters " + std::to_string(filters);
@@ -120,9 +137,11 @@ static void check_convolution(const Windows& w, std::int64_t filters, std::mt199
     using naive::Of;
     check("conv2d", {x, k}, {xv, kv}, y, settings, naive::convolution(Of::forward, w, filters, xv, kv),
           taps * static_cast<double>(w.channels), random, details);
-    check("conv2d_input_gradient", {y, k}, {yv, kv}, x, settings, naive::convolution(Of::input, w, filters, yv, kv),
-          taps * static_cast<double>(filters), random, details);
-    check("conv2d_kernel_gradient", {x, y}, {xv, yv}, k, settings, naive::convolution(Of::kernel, w, filters, xv, yv),
+    check("conv2d_input_gradient", {y, k}, {yv, kv}, x, settings,
+          naive::convolution(Of::input, w, filters, yv, kv), taps * static_cast<double>(filters), random,
+          details);
+    check("conv2d_kernel_gradient", {x, y}, {xv, yv}, k, settings,
+          naive::convolution(Of::kernel, w, filters, xv, yv),
           static_cast<double>(w.batch * w.out(0) * w.out(1)), random, details);
 }
 
@@ -183,15 +202,20 @@ static Windows random_windows(std::mt19937& random, bool pooling) {
 int main(int, char** arguments) {
     std::mt19937 random(1);
     matmul_tests(random);
-    for (int i = 0; i < 250; ++i) check_convolution(random_windows(random, false), pick({1, 2, 6, 8, 10, 16, 20, 33, 64}, random), random);
+    for (int i = 0; i < 250; ++i)
+        check_convolution(random_windows(random, false), pick({1, 2, 6, 8, 10, 16, 20, 33, 64}, random),
+                          random);
     check_convolution({2, 28, 28, 1, {5, 5}, {1, 1}, {0, 0, 0, 0}, {1, 1}}, 6, random);
     check_convolution({2, 12, 12, 6, {5, 5}, {1, 1}, {0, 0, 0, 0}, {1, 1}}, 16, random);
     check_convolution({3, 50, 50, 8, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 16, random);
     check_convolution({40, 4, 4, 32, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 48, random);
     check_convolution({2, 32, 32, 3, {7, 7}, {2, 2}, {3, 3, 3, 3}, {1, 1}}, 32, random);
-    check_convolution({1, 5, 5, 128, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 130, random);  // a kernel copied panel by panel
-    check_convolution({2, 9, 9, 50, {5, 5}, {2, 2}, {2, 2, 2, 2}, {1, 1}}, 64, random);    // channels taken in groups
-    check_convolution({4, 20, 22, 3, {3, 5}, {1, 1}, {1, 1, 2, 2}, {1, 1}}, 5, random);    // an odd number of weights in a row
+    check_convolution({1, 5, 5, 128, {3, 3}, {1, 1}, {1, 1, 1, 1}, {1, 1}}, 130,
+                      random);  // a kernel copied panel by panel
+    check_convolution({2, 9, 9, 50, {5, 5}, {2, 2}, {2, 2, 2, 2}, {1, 1}}, 64,
+                      random);  // channels taken in groups
+    check_convolution({4, 20, 22, 3, {3, 5}, {1, 1}, {1, 1, 2, 2}, {1, 1}}, 5,
+                      random);  // an odd number of weights in a row
     for (int i = 0; i < 300; ++i) check_pools(random_windows(random, true), random);
     check_pools({4, 50, 50, 64, {2, 2}, {2, 2}, {0, 0, 0, 0}, {1, 1}}, random);
     std::printf("%s: %d comparisons on", arguments[0], comparisons);

@@ -24,8 +24,8 @@ inline double at(const Values& values, std::int64_t i) {
     return static_cast<double>(values[static_cast<std::size_t>(i)]);
 }
 
-inline Sums matmul(const Values& a, const Values& b, std::int64_t batch, std::int64_t m, std::int64_t k, std::int64_t n,
-                   bool transpose_a, bool transpose_b) {
+inline Sums matmul(const Values& a, const Values& b, std::int64_t batch, std::int64_t m, std::int64_t k,
+                   std::int64_t n, bool transpose_a, bool transpose_b) {
     Sums c({batch, m, n});
     for (std::int64_t t = 0; t < batch; ++t)
         for (std::int64_t r = 0; r < m; ++r)
@@ -42,7 +42,8 @@ struct Windows {
 
     std::int64_t out(int axis) const {
         const std::int64_t extent = axis ? width : height;
-        const std::int64_t room = extent + padding[2 * axis] + padding[2 * axis + 1] - (size[axis] - 1) * dilation[axis] - 1;
+        const std::int64_t room =
+            extent + padding[2 * axis] + padding[2 * axis + 1] - (size[axis] - 1) * dilation[axis] - 1;
         return room < 0 ? 0 : room / strides[axis] + 1;
     }
     Shape image() const { return {batch, height, width, channels}; }
@@ -55,8 +56,7 @@ struct Windows {
     }
 
     // visit(index of the pixel, index of the tap, index of the window), row-major, inside the image only.
-    template <class Visit>
-    void each(Visit visit) const {
+    template <class Visit> void each(Visit visit) const {
         for (std::int64_t b = 0; b < batch; ++b)
             for (std::int64_t r = 0; r < out(0); ++r)
                 for (std::int64_t s = 0; s < out(1); ++s)
@@ -65,7 +65,8 @@ struct Windows {
                             const std::int64_t y = r * strides[0] - padding[0] + i * dilation[0];
                             const std::int64_t x = s * strides[1] - padding[2] + j * dilation[1];
                             if (y >= 0 && x >= 0 && y < height && x < width)
-                                visit((b * height + y) * width + x, i * size[1] + j, (b * out(0) + r) * out(1) + s);
+                                visit((b * height + y) * width + x, i * size[1] + j,
+                                      (b * out(0) + r) * out(1) + s);
                         }
     }
 };
@@ -73,7 +74,8 @@ struct Windows {
 enum class Of { forward, input, kernel };
 
 // The three convolutions share every product; they differ in what is summed over.
-inline Sums convolution(Of of, const Windows& w, std::int64_t filters, const Values& first, const Values& second) {
+inline Sums convolution(Of of, const Windows& w, std::int64_t filters, const Values& first,
+                        const Values& second) {
     const std::int64_t channels = w.channels;
     Sums sums(of == Of::forward ? Shape{w.batch, w.out(0), w.out(1), filters}
               : of == Of::input ? w.image()
@@ -81,7 +83,8 @@ inline Sums convolution(Of of, const Windows& w, std::int64_t filters, const Val
     w.each([&](std::int64_t pixel, std::int64_t tap, std::int64_t window) {
         for (std::int64_t c = 0; c < channels; ++c)
             for (std::int64_t f = 0; f < filters; ++f) {
-                const std::int64_t x = pixel * channels + c, k = (tap * channels + c) * filters + f, y = window * filters + f;
+                const std::int64_t x = pixel * channels + c, k = (tap * channels + c) * filters + f,
+                                   y = window * filters + f;
                 if (of == Of::forward) sums.add(y, at(first, x) * at(second, k));
                 if (of == Of::input) sums.add(x, at(first, y) * at(second, k));
                 if (of == Of::kernel) sums.add(k, at(first, x) * at(second, y));
@@ -90,7 +93,8 @@ inline Sums convolution(Of of, const Windows& w, std::int64_t filters, const Val
     return sums;
 }
 
-// For every window and channel, the pixel of the first largest value (-1: the window lies outside), and the window's count.
+// For every window and channel, the pixel of the first largest value (-1: the window lies outside), and the
+// window's count.
 struct Picks {
     std::vector<std::int64_t> index;
     std::vector<double> count;
@@ -105,7 +109,10 @@ inline Picks first_maxima(const Windows& w, const Values& x) {
             const std::int64_t candidate = pixel * w.channels + c;
             std::int64_t& best = picks.index[at_window];
             picks.count[at_window] += 1;
-            if (best < 0) { best = candidate; continue; }
+            if (best < 0) {
+                best = candidate;
+                continue;
+            }
             const double value = at(x, candidate), held = at(x, best);
             if (value > held || (std::isnan(value) && !std::isnan(held))) best = candidate;
         }

@@ -15,29 +15,37 @@ struct Convolution {
     Axis y, x;
 
     Convolution(const Line& line, const Array& image, const Array& kernel, const Array& result)
-        : batch(image.shape[0]), channels(image.shape[3]), filters(result.shape[3]),
-          y(axis(line, 0, image, kernel, result)), x(axis(line, 1, image, kernel, result)) {}
+        : batch(image.shape[0]),
+          channels(image.shape[3]),
+          filters(result.shape[3]),
+          y(axis(line, 0, image, kernel, result)),
+          x(axis(line, 1, image, kernel, result)) {}
 
     std::int64_t pixels() const { return batch * y.out * x.out; }
     std::int64_t terms() const { return y.kernel * x.kernel * channels; }  // of one sum of the forward pass
     double operations() const {
-        return 2.0 * static_cast<double>(pixels()) * static_cast<double>(terms()) * static_cast<double>(filters);
+        return 2.0 * static_cast<double>(pixels()) * static_cast<double>(terms()) *
+               static_cast<double>(filters);
     }
 
   private:
     static Axis axis(const Line& line, int i, const Array& image, const Array& kernel, const Array& result) {
-        return {image.shape[1 + i], kernel.shape[i], result.shape[1 + i], line.integer("strides", i, 1),
-                line.integer("padding", 2 * i), line.integer("dilation", i, 1)};  // padding: top, bottom, left, right
+        return {image.shape[1 + i],
+                kernel.shape[i],
+                result.shape[1 + i],
+                line.integer("strides", i, 1),
+                line.integer("padding", 2 * i),
+                line.integer("dilation", i, 1)};  // padding: top, bottom, left, right
     }
 };
 
-// Hands out pieces of scratch memory that start on cache lines of their own. Without memory it only counts the bytes.
+// Hands out pieces of scratch memory that start on cache lines of their own. Without memory it only counts
+// the bytes.
 struct Scratch {
     char* memory = nullptr;
     std::int64_t bytes = 0;
 
-    template <class T>
-    PIPPIN_INLINE T* take(std::int64_t elements) {
+    template <class T> PIPPIN_INLINE T* take(std::int64_t elements) {
         T* taken = memory ? reinterpret_cast<T*>(memory + bytes) : nullptr;
         bytes += divide_up(elements * static_cast<std::int64_t>(sizeof(T)), 64) * 64;
         return taken;

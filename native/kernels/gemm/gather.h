@@ -1,5 +1,6 @@
-// A convolution whose every pixel gathers its window: a product of matrices whose rows are windows, read where they lie in
-// the picture. Serves the forward pass and, walking backwards through dy, the gradient for images of strides 1.
+// A convolution whose every pixel gathers its window: a product of matrices whose rows are windows, read
+// where they lie in the picture. Serves the forward pass and, walking backwards through dy, the gradient for
+// images of strides 1.
 #pragma once
 #include "convolution.h"
 #include "pairs.h"
@@ -16,7 +17,8 @@ struct Gathering {
     std::int64_t channels;                 // of the result
     std::int64_t row_step, column_step;    // in the picture, from pixel to pixel of the result
     std::int64_t row_along, column_along;  // in the picture, from tap to tap of the kernel
-    std::int64_t first_row, first_column;  // in the view of a strip, what the first tap of the first pixel reads
+    std::int64_t first_row,
+        first_column;  // in the view of a strip, what the first tap of the first pixel reads
 
     PIPPIN_INLINE std::int64_t terms() const { return kernel_height * kernel_width * depth; }
     PIPPIN_INLINE std::int64_t strip_pixels() const {
@@ -33,29 +35,33 @@ struct Gathering {
         return walk;
     }
 
-    // Pixels side by side read side by side, if there is one channel and no stride: then two may share the lanes.
+    // Pixels side by side read side by side, if there is one channel and no stride: then two may share the
+    // lanes.
     PIPPIN_INLINE std::int64_t pixels_together() const {
-        const bool in_pairs = depth == 1 && column_step == 1 && strips.columns % 2 == 0 && channels <= most_paired_columns;
+        const bool in_pairs =
+            depth == 1 && column_step == 1 && strips.columns % 2 == 0 && channels <= most_paired_columns;
         return in_pairs ? 2 : 1;
     }
 
-    // Where in the view of a full strip each pixel, or pair of pixels, reads its first tap. A shorter strip uses the start of
-    // the table.
+    // Where in the view of a full strip each pixel, or pair of pixels, reads its first tap. A shorter strip
+    // uses the start of the table.
     void fill(std::int64_t* table, std::int64_t together) const {
         const std::int64_t columns = strips.columns / together, step = together * column_step * depth;
         for (std::int64_t image = 0; image < strips.images_at_once; ++image)
             for (std::int64_t row = 0; row < strips.rows_at_once; ++row, table += columns) {
-                const std::int64_t from = image * picture.image() + (first_row + row * row_step) * picture.line() +
+                const std::int64_t from = image * picture.image() +
+                                          (first_row + row * row_step) * picture.line() +
                                           first_column * depth;
-                for (std::int64_t column = 0; column < columns; ++column) table[column] = from + column * step;
+                for (std::int64_t column = 0; column < columns; ++column)
+                    table[column] = from + column * step;
             }
     }
 };
 
 // The tiles of pixels [from, to) of a strip, or pairs of pixels, within one panel of channels.
-PIPPIN_INLINE void gather(const Gathering& g, const Panel& panel, std::int64_t together, const std::int64_t* table,
-                          const float* view, const float* b, std::int64_t b_term, float* result, std::int64_t from,
-                          std::int64_t to) {
+PIPPIN_INLINE void gather(const Gathering& g, const Panel& panel, std::int64_t together,
+                          const std::int64_t* table, const float* view, const float* b, std::int64_t b_term,
+                          float* result, std::int64_t from, std::int64_t to) {
     const Walk walk = g.walk(b_term);
     std::int64_t written[most_pairs];
     for (std::int64_t i = 0; i < most_pairs; ++i) written[i] = i * together * g.channels;
@@ -70,8 +76,10 @@ PIPPIN_INLINE void gather(const Gathering& g, const Panel& panel, std::int64_t t
         const std::int64_t next = from + cut.start(piece + 1);
         tile.a_offset = table + pixel;
         tile.c = result + pixel * together * g.channels + panel.first;
-        if (together == 2) pair_table.function[next - pixel - 1](tile, walk, g.channels);
-        else panel.run(next - pixel, tile, walk);
+        if (together == 2)
+            pair_table.function[next - pixel - 1](tile, walk, g.channels);
+        else
+            panel.run(next - pixel, tile, walk);
         pixel = next;
     }
 }
@@ -91,7 +99,11 @@ struct GatherPlan {
     Gathering g;
 
     GatherPlan(const Convolution& convolution, bool gradient)
-        : sizes(convolution), is_gradient(gradient), copy(choose_copy()), parts(wanted_parts()), g(gradient ? backward() : forward()) {
+        : sizes(convolution),
+          is_gradient(gradient),
+          copy(choose_copy()),
+          parts(wanted_parts()),
+          g(gradient ? backward() : forward()) {
         g.picture.rows_at_once = g.strips.rows_at_once;
         g.picture.choose_border(g.strips.rows);
         parts = at_least(at_most(parts, g.strips.count), 1);
@@ -99,10 +111,13 @@ struct GatherPlan {
 
     PIPPIN_INLINE std::int64_t packed_floats() const {
         const std::int64_t columns = whole_vectors(g.channels);
-        return copy == Copy::none ? 0 : g.terms() * (copy == Copy::whole ? columns : at_most(columns, most_columns));
+        return copy == Copy::none
+                   ? 0
+                   : g.terms() * (copy == Copy::whole ? columns : at_most(columns, most_columns));
     }
 
-    // Copies the panel's columns of the kernel. Terms of the gradient are (tap, filter), and the channels feed the lanes.
+    // Copies the panel's columns of the kernel. Terms of the gradient are (tap, filter), and the channels
+    // feed the lanes.
     void pack_panel(const float* kernel, const Panel& panel, float* to) const {
         const std::int64_t width = panel.vectors * lanes, taps = sizes.y.kernel * sizes.x.kernel;
         if (!is_gradient) return pack(kernel, sizes.filters, false, panel, g.terms(), to);
@@ -125,22 +140,43 @@ struct GatherPlan {
     Strips strips(std::int64_t rows, std::int64_t columns) const {
         const std::int64_t depth = is_gradient ? sizes.filters : sizes.channels;
         const std::int64_t most = at_most(1024, most_strip_floats / at_least(depth, 1));
-        return Strips(sizes.batch, rows, columns, at_least(at_most(sizes.batch * rows * columns / parts, most), 64));
+        return Strips(sizes.batch, rows, columns,
+                      at_least(at_most(sizes.batch * rows * columns / parts, most), 64));
     }
     Gathering forward() const {
         const auto& [batch, channels, filters, y, x] = sizes;
-        const Picture picture = {y.image, x.image, channels, y.stride, -y.before, y.reach(), -x.before,
-                                 (x.out - 1) * x.stride + x.reach(), 0, false};
-        return {picture, strips(y.out, x.out), y.kernel, x.kernel, channels, filters,
-                y.stride, x.stride, y.dilation, x.dilation, 0, 0};
+        const Picture picture = {y.image,   x.image,   channels,  y.stride,
+                                 -y.before, y.reach(), -x.before, (x.out - 1) * x.stride + x.reach(),
+                                 0,         false};
+        return {picture,  strips(y.out, x.out), y.kernel,   x.kernel, channels, filters, y.stride,
+                x.stride, y.dilation,           x.dilation, 0,        0};
     }
-    // A pixel was the first tap of the window `before` further on, and each next tap of one `dilation` further back.
+    // A pixel was the first tap of the window `before` further on, and each next tap of one `dilation`
+    // further back.
     Gathering backward() const {
         const auto& [batch, channels, filters, y, x] = sizes;
-        const Picture picture = {y.out, x.out, filters, 1, y.before + 1 - y.reach(), y.reach(), x.before + 1 - x.reach(),
-                                 x.image - 1 + x.reach(), 0, false};
-        return {picture, strips(y.image, x.image), y.kernel, x.kernel, filters, channels,
-                1, 1, -y.dilation, -x.dilation, y.reach() - 1, x.reach() - 1};
+        const Picture picture = {y.out,
+                                 x.out,
+                                 filters,
+                                 1,
+                                 y.before + 1 - y.reach(),
+                                 y.reach(),
+                                 x.before + 1 - x.reach(),
+                                 x.image - 1 + x.reach(),
+                                 0,
+                                 false};
+        return {picture,
+                strips(y.image, x.image),
+                y.kernel,
+                x.kernel,
+                filters,
+                channels,
+                1,
+                1,
+                -y.dilation,
+                -x.dilation,
+                y.reach() - 1,
+                x.reach() - 1};
     }
 };
 
@@ -177,14 +213,17 @@ struct GatherPass {
     }
 
   private:
-    std::int64_t packed_at(const Panel& panel) const { return (panel.first - panels[from].first) * plan.g.terms(); }
+    std::int64_t packed_at(const Panel& panel) const {
+        return (panel.first - panels[from].first) * plan.g.terms();
+    }
 
     void run_strip(const float* view, std::int64_t first, std::int64_t pixels) const {
         const Gathering& g = plan.g;
         const bool announces = line.after_rows && to == panels.count();
         float* result = line.outputs[0].as<float>() + first * g.channels;
         const std::int64_t together = g.pixels_together();
-        const Cut blocks(pixels / together, at_least(announced_floats / g.channels, 4 * most_rows) / together);
+        const Cut blocks(pixels / together,
+                         at_least(announced_floats / g.channels, 4 * most_rows) / together);
         for (std::int64_t block = 0; block < blocks.pieces; ++block) {
             const std::int64_t pixel = blocks.start(block), next = blocks.start(block + 1);
             for (std::int64_t i = from; i < to; ++i) {
@@ -199,7 +238,8 @@ struct GatherPass {
     }
 };
 
-inline void run_gathering(const Line& line, const GatherPlan& plan, Scratch scratch, std::int64_t first, std::int64_t last) {
+inline void run_gathering(const Line& line, const GatherPlan& plan, Scratch scratch, std::int64_t first,
+                          std::int64_t last) {
     const GatherMemory memory(plan, scratch);
     plan.g.fill(memory.table, plan.g.pixels_together());
     const Panels panels(plan.g.channels);

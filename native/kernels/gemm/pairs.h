@@ -1,5 +1,5 @@
-// Tiles for few columns: where two rows of A stand side by side in memory, both fill one vector, so that the lanes are not
-// left half empty. The sums and their order are those of tile.h, so the bits are, too.
+// Tiles for few columns: where two rows of A stand side by side in memory, both fill one vector, so that the
+// lanes are not left half empty. The sums and their order are those of tile.h, so the bits are, too.
 #pragma once
 #include "tile.h"
 #include "transpose.h"
@@ -41,9 +41,9 @@ PIPPIN_INLINE Floats broadcast_pair(const float* pair) {
 #endif
 }
 
-// A tile whose row r is two rows: of A at a_offset[r] and the float behind, of C at c_offset[r] and `columns` floats behind.
-template <int rows>
-void run_pairs(const Tile& tile, const Walk& walk, std::int64_t columns) {
+// A tile whose row r is two rows: of A at a_offset[r] and the float behind, of C at c_offset[r] and `columns`
+// floats behind.
+template <int rows> void run_pairs(const Tile& tile, const Walk& walk, std::int64_t columns) {
     const Mask mask = tile.mask;
     const float* a[rows];
     Floats sum[rows];
@@ -61,7 +61,8 @@ void run_pairs(const Tile& tile, const Walk& walk, std::int64_t columns) {
             for (std::int64_t inner = walk.count[0]; inner > 0; --inner) {
                 const Floats row = load(b, mask), column = shuffle(row, row, Doubled{});
 #pragma GCC unroll 16
-                for (int r = 0; r < rows; ++r) sum[r] = multiply_add(broadcast_pair(a[r] + at), column, sum[r]);
+                for (int r = 0; r < rows; ++r)
+                    sum[r] = multiply_add(broadcast_pair(a[r] + at), column, sum[r]);
                 at += a_step;
                 b += b_step;
             }
@@ -82,13 +83,14 @@ void run_pairs(const Tile& tile, const Walk& walk, std::int64_t columns) {
 struct PairTable {
     void (*function[most_pairs])(const Tile&, const Walk&, std::int64_t) = {};
 
-    template <int rows>
-    constexpr void fill() {
+    template <int rows> constexpr void fill() {
         function[rows - 1] = run_pairs<rows>;
         if constexpr (rows < most_pairs) fill<rows + 1>();
     }
 
-    constexpr PairTable() { fill<1>(); }  // behind fill, because Clang computes ahead only what it has read already
+    constexpr PairTable() {
+        fill<1>();
+    }  // behind fill, because Clang computes ahead only what it has read already
 };
 
 inline constexpr PairTable pair_table;

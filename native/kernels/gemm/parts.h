@@ -1,4 +1,5 @@
-// How a heavy line falls into parts: ranges of rows of equal work, a number of them that depends on the shapes alone.
+// How a heavy line falls into parts: ranges of rows of equal work, a number of them that depends on the
+// shapes alone.
 #pragma once
 #include "../../program.h"
 #include "../../simd.h"
@@ -24,13 +25,15 @@ PIPPIN_INLINE std::int64_t divide_up(std::int64_t value, std::int64_t by) {
 
 PIPPIN_INLINE std::int64_t parts_for(double operations, std::int64_t rows) {
     const double wanted = operations / operations_of_a_part;
-    const std::int64_t whole = wanted < static_cast<double>(most_parts) ? static_cast<std::int64_t>(wanted) : most_parts;
+    const std::int64_t whole =
+        wanted < static_cast<double>(most_parts) ? static_cast<std::int64_t>(wanted) : most_parts;
     return at_least(at_most(whole, rows), 1);
 }
 
 // The first row of a part: parts differ by one row at most.
 PIPPIN_INLINE std::int64_t first_row(std::int64_t rows, std::int64_t parts, std::int64_t part) {
-    return parts == 1 ? rows * part : rows * part / parts;  // a division costs a small line several percent of its time
+    return parts == 1 ? rows * part
+                      : rows * part / parts;  // a division costs a small line several percent of its time
 }
 
 // Cuts a length into the fewest pieces of at most `most`, which differ by one at most.
@@ -43,7 +46,9 @@ struct Cut {
         size = length / pieces;
         longer = length - size * pieces;
     }
-    PIPPIN_INLINE std::int64_t start(std::int64_t piece) const { return piece * size + at_most(piece, longer); }
+    PIPPIN_INLINE std::int64_t start(std::int64_t piece) const {
+        return piece * size + at_most(piece, longer);
+    }
 };
 
 }  // namespace pippin::PIPPIN_ISA

@@ -1,5 +1,6 @@
 // A whole product of two matrices from tiles: C[row, column] = sum over k of A[row, k] * B[k, column].
-// Cuts C into tiles, and keeps in the caches what the tiles share. Not for convolution, which walks through images itself.
+// Cuts C into tiles, and keeps in the caches what the tiles share. Not for convolution, which walks through
+// images itself.
 #pragma once
 #include "tile.h"
 #include "transpose.h"
@@ -14,15 +15,15 @@ struct Offsets {
     }
 };
 
-// What stays the same for all pieces of a product. A is read in place, whatever its steps; its values are broadcast. B feeds
-// the lanes: it is read in place if its columns lie side by side and it is small enough for the caches, otherwise it is
-// copied, block by block, in the order tiles read it.
+// What stays the same for all pieces of a product. A is read in place, whatever its steps; its values are
+// broadcast. B feeds the lanes: it is read in place if its columns lie side by side and it is small enough
+// for the caches, otherwise it is copied, block by block, in the order tiles read it.
 struct Product {
     std::int64_t terms;          // how many k there are
     std::int64_t a_row, a_term;  // how far, in floats, the next row and the next term of A are
     std::int64_t b_line;         // how far the next term of B is, or the next column if B is transposed
     bool b_transposed;
-    std::int64_t c_line;         // how far the next row of C is, or the next column if C is transposed
+    std::int64_t c_line;  // how far the next row of C is, or the next column if C is transposed
     bool c_transposed;
     Offsets a_offset{a_row}, c_offset{c_transposed ? most_columns : c_line};
 };
@@ -37,10 +38,12 @@ struct Piece {
 // Blocks of B: this many terms by this many columns fill half of a second-level cache of 512 KiB.
 constexpr std::int64_t block_terms = 256;
 constexpr std::int64_t block_columns = 256;
-// Rows of a transposed A that are copied at a time, if its terms are so far apart that they fall on few lines of the cache.
+// Rows of a transposed A that are copied at a time, if its terms are so far apart that they fall on few lines
+// of the cache.
 constexpr std::int64_t copied_rows = 64;
 constexpr std::int64_t far_terms = 256;
-// Rows between two announcements hold about this many floats, few enough to be still in the first-level cache.
+// Rows between two announcements hold about this many floats, few enough to be still in the first-level
+// cache.
 constexpr std::int64_t announced_floats = 4096;
 
 PIPPIN_INLINE std::int64_t whole_vectors(std::int64_t columns) {
@@ -53,8 +56,10 @@ PIPPIN_INLINE Cut announced_rows(const Piece& piece) {
     return Cut(piece.rows, at_least(announced_floats / piece.columns, most_rows));
 }
 
-// Copies a panel of B, `terms` of it, to `to`, whole vectors wide; columns that do not exist are never read there.
-inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const Panel& panel, std::int64_t terms, float* to) {
+// Copies a panel of B, `terms` of it, to `to`, whole vectors wide; columns that do not exist are never read
+// there.
+inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const Panel& panel,
+                 std::int64_t terms, float* to) {
     const std::int64_t width = panel.vectors * lanes;
     if (b_transposed) {
         transpose(b + panel.first * b_line, b_line, to, width, panel.columns, terms);
@@ -86,7 +91,8 @@ inline void copy_a(const float* a, std::int64_t a_term, std::int64_t rows, std::
         }
 }
 
-// A block of A and of B as tiles read it: the first row of A, the panel's first value of B, and the steps between terms.
+// A block of A and of B as tiles read it: the first row of A, the panel's first value of B, and the steps
+// between terms.
 struct Block {
     const float* a;
     std::int64_t a_row, a_term;
@@ -97,7 +103,8 @@ struct Block {
 };
 
 // The tiles of rows [from, to) within one panel.
-PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& block, std::int64_t rows, float* c) {
+PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& block, std::int64_t rows,
+                            float* c) {
     alignas(64) float turned[most_rows * most_columns];
     Walk walk;
     walk.loop(0, block.terms, block.a_term, block.b_term);
@@ -114,22 +121,23 @@ PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& b
         tile.c = p.c_transposed ? turned : c + row * p.c_line + panel.first;
         panel.run(next - row, tile, walk);
         if (p.c_transposed)
-            transpose(turned, most_columns, c + panel.first * p.c_line + row, p.c_line, next - row, panel.columns);
+            transpose(turned, most_columns, c + panel.first * p.c_line + row, p.c_line, next - row,
+                      panel.columns);
         row = next;
     }
 }
 
-// Straight from B as it lies. Calls done(first, last) for rows of C, which are columns here if C is transposed.
-template <class Done>
-PIPPIN_INLINE void multiply_in_place(const Product& p, const Piece& piece, Done done) {
+// Straight from B as it lies. Calls done(first, last) for rows of C, which are columns here if C is
+// transposed.
+template <class Done> PIPPIN_INLINE void multiply_in_place(const Product& p, const Piece& piece, Done done) {
     const Panels panels(piece.columns);
     const Cut cut = p.c_transposed ? Cut(piece.rows, piece.rows) : announced_rows(piece);
     for (std::int64_t part = 0, row = 0; part < cut.pieces; ++part) {
         const std::int64_t next = cut.start(part + 1);
         for (std::int64_t i = 0; i < panels.count(); ++i) {
             const Panel panel = panels[i];
-            const Block block = {piece.a + row * p.a_row, p.a_row, p.a_term, p.a_offset.of_row, piece.b + panel.first,
-                                 p.b_line, p.terms, false};
+            const Block block = {piece.a + row * p.a_row, p.a_row,  p.a_term, p.a_offset.of_row,
+                                 piece.b + panel.first,   p.b_line, p.terms,  false};
             run_rows(p, panel, block, next - row, piece.c + row * p.c_line);
             if (p.c_transposed) done(panel.first, panel.first + panel.columns);
         }
@@ -145,7 +153,8 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
     for (std::int64_t i = 0; i < panels.count(); ++i) {
         const Panel panel = panels[i];
         pack(piece.b, p.b_line, p.b_transposed, panel, p.terms, packed);
-        const Block block = {piece.a, p.a_row, p.a_term, p.a_offset.of_row, packed, panel.vectors * lanes, p.terms, false};
+        const Block block = {piece.a, p.a_row, p.a_term, p.a_offset.of_row, packed, panel.vectors * lanes,
+                             p.terms, false};
         run_rows(p, panel, block, piece.rows, piece.c);
         done(panel.first, panel.first + panel.columns);
     }
@@ -157,7 +166,8 @@ PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* 
     const bool copies = copies_a(p);
     float* copied = packed + packed_floats(p, piece.columns) - at_most(p.terms, block_terms) * copied_rows;
     const Offsets side_by_side(1);
-    const Cut cut(piece.rows, at_most(at_least(announced_floats / piece.columns, 4 * most_rows), copied_rows));
+    const Cut cut(piece.rows,
+                  at_most(at_least(announced_floats / piece.columns, 4 * most_rows), copied_rows));
     for (std::int64_t column = 0; column < piece.columns; column += block_columns) {
         const std::int64_t columns = at_most(piece.columns - column, block_columns);
         const Panels panels(columns);

@@ -1,17 +1,18 @@
 // The one loop that all heavy lines spend their time in: a tile of a few rows by a few vectors of columns,
 //   C[row, column] = sum over k of A[row, k] * B[k, column],
-// whose sums stay in registers while k runs. A value of A is broadcast, a row of B feeds the lanes. Where the values of A and
-// B stand is told by a pointer per row and a walk, so that a window of an image serves as a row of A without being copied.
+// whose sums stay in registers while k runs. A value of A is broadcast, a row of B feeds the lanes. Where the
+// values of A and B stand is told by a pointer per row and a walk, so that a window of an image serves as a
+// row of A without being copied.
 //
-// Every element is one chain of multiply-adds in ascending k, whatever the tile: tiles of other sizes, on other instruction
-// sets, or cut at other places give the same bits.
+// Every element is one chain of multiply-adds in ascending k, whatever the tile: tiles of other sizes, on
+// other instruction sets, or cut at other places give the same bits.
 #pragma once
 #include "parts.h"
 
 namespace pippin::PIPPIN_ISA {
 
-// The tiles that fill the registers without spilling: rows for 1, 2, 3 and 4 vectors. On Zen 5 all but the first reach
-// 95-100 % of two multiply-adds a cycle; a single vector is bound by loads, at 80 %.
+// The tiles that fill the registers without spilling: rows for 1, 2, 3 and 4 vectors. On Zen 5 all but the
+// first reach 95-100 % of two multiply-adds a cycle; a single vector is bound by loads, at 80 %.
 #if defined(__AVX512F__)
 constexpr int most_vectors = 4;
 constexpr int most_rows_of[] = {8, 10, 8, 6};
@@ -22,8 +23,8 @@ constexpr int most_rows_of[] = {8, 6, 4};
 constexpr int most_rows = 10;
 constexpr int most_columns = most_vectors * lanes;
 
-// The path of k through A and B: three nested loops, the first one innermost. A step is taken after each round of its loop,
-// in floats, on top of the steps inside it.
+// The path of k through A and B: three nested loops, the first one innermost. A step is taken after each
+// round of its loop, in floats, on top of the steps inside it.
 struct Walk {
     std::int64_t count[3] = {1, 1, 1};
     std::int64_t a_step[3] = {};
@@ -36,8 +37,8 @@ struct Walk {
         b_step[level] = b_stride - travelled(b_step, level);
     }
 
-    // Joins a loop with the next outer one where it runs once, or ends just where the next round of the outer one starts.
-    // A long inner loop is faster than a short one run often.
+    // Joins a loop with the next outer one where it runs once, or ends just where the next round of the outer
+    // one starts. A long inner loop is faster than a short one run often.
     PIPPIN_INLINE void join() {
         for (int joined = 0; joined < 2 && (count[1] == 1 || (a_step[1] == 0 && b_step[1] == 0)); ++joined) {
             count[0] *= count[1];
@@ -61,15 +62,14 @@ struct Tile {
     float* c;
     const std::int64_t* c_offset;  // how far behind c each row of the tile is written
     const float* b;
-    Mask mask;                     // the columns that exist in the last vector
-    bool add;                      // continue the sums that stand in c
+    Mask mask;  // the columns that exist in the last vector
+    bool add;   // continue the sums that stand in c
 };
 
 using TileFunction = void (*)(const Tile&, const Walk&);
 
 // `partial`: the last vector is masked.
-template <int rows, int vectors, bool partial>
-void run_tile(const Tile& tile, const Walk& walk) {
+template <int rows, int vectors, bool partial> void run_tile(const Tile& tile, const Walk& walk) {
     const Mask mask = tile.mask;
     const float* a[rows];
     Floats sum[rows][vectors];
@@ -121,8 +121,10 @@ void run_tile(const Tile& tile, const Walk& walk) {
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; ++v) {
             float* to = tile.c + tile.c_offset[r] + v * lanes;
-            if (partial && v == vectors - 1) store(to, sum[r][v], mask);
-            else store(to, sum[r][v]);
+            if (partial && v == vectors - 1)
+                store(to, sum[r][v], mask);
+            else
+                store(to, sum[r][v]);
         }
     }
 }
@@ -131,12 +133,13 @@ void run_tile(const Tile& tile, const Walk& walk) {
 struct TileTable {
     TileFunction function[most_vectors][2][most_rows] = {};
 
-    template <int rows, int vectors>
-    constexpr void fill() {
+    template <int rows, int vectors> constexpr void fill() {
         function[vectors - 1][0][rows - 1] = run_tile<rows, vectors, false>;
         function[vectors - 1][1][rows - 1] = run_tile<rows, vectors, true>;
-        if constexpr (rows < most_rows_of[vectors - 1]) fill<rows + 1, vectors>();
-        else if constexpr (vectors < most_vectors) fill<1, vectors + 1>();
+        if constexpr (rows < most_rows_of[vectors - 1])
+            fill<rows + 1, vectors>();
+        else if constexpr (vectors < most_vectors)
+            fill<1, vectors + 1>();
     }
 
     // Behind fill, because Clang computes ahead only what it has read already.
@@ -153,11 +156,15 @@ struct Panel {
     const TileFunction* by_rows;
 
     PIPPIN_INLINE Panel(std::int64_t from, std::int64_t to)
-        : first(from), columns(to - from), vectors(static_cast<int>(divide_up(columns, lanes))),
+        : first(from),
+          columns(to - from),
+          vectors(static_cast<int>(divide_up(columns, lanes))),
           mask(first_lanes(columns - (vectors - 1) * lanes)),
           by_rows(tile_table.function[vectors - 1][columns % lanes != 0]) {}
     PIPPIN_INLINE int most_rows() const { return most_rows_of[vectors - 1]; }
-    PIPPIN_INLINE void run(std::int64_t rows, const Tile& tile, const Walk& walk) const { by_rows[rows - 1](tile, walk); }
+    PIPPIN_INLINE void run(std::int64_t rows, const Tile& tile, const Walk& walk) const {
+        by_rows[rows - 1](tile, walk);
+    }
 };
 
 // Cuts columns into panels of about the same number of vectors.

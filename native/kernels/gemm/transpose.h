@@ -7,8 +7,7 @@ namespace pippin::PIPPIN_ISA {
 template <int... index> struct Pattern {};
 
 // One vector out of two: lane i of the result is lane index[i] of a and b laid end to end.
-template <int... index>
-PIPPIN_INLINE Floats shuffle(Floats a, Floats b, Pattern<index...>) {
+template <int... index> PIPPIN_INLINE Floats shuffle(Floats a, Floats b, Pattern<index...>) {
     return __builtin_shufflevector(a, b, index...);
 }
 
@@ -48,7 +47,8 @@ PIPPIN_INLINE void transpose_square(Floats* row) {
 #pragma GCC unroll 4
     for (int quad = 0; quad < lanes; quad += 4) transpose_quads(row + quad);
 #if defined(__AVX2__) && defined(__FMA__)
-    // The quads of a column now stand in rows four apart: gather the even and the odd ones, once for two, twice for four.
+    // The quads of a column now stand in rows four apart: gather the even and the odd ones, once for two,
+    // twice for four.
     Floats moved[lanes];
 #pragma GCC unroll 4
     for (int round = 4; round < lanes; round *= 2) {
@@ -85,8 +85,8 @@ PIPPIN_INLINE void transpose_block(const float* from, std::int64_t from_row, flo
         if (i < columns) store(to + i * to_row, row[i], down);
 }
 
-[[gnu::noinline]] inline void transpose(const float* from, std::int64_t from_row, float* to, std::int64_t to_row, std::int64_t rows,
-                      std::int64_t columns) {
+[[gnu::noinline]] inline void transpose(const float* from, std::int64_t from_row, float* to,
+                                        std::int64_t to_row, std::int64_t rows, std::int64_t columns) {
     for (std::int64_t row = 0; row < rows; row += lanes)
         for (std::int64_t column = 0; column < columns; column += lanes)
             transpose_block(from + row * from_row + column, from_row, to + column * to_row + row, to_row,
