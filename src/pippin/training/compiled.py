@@ -13,7 +13,9 @@ from pippin.program import Symbol
 class Compiled:
     """The goal of training. One loss and one list of metrics for each output of the model."""
 
-    def __init__(self, optimizer: Any, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any) -> None:
+    def __init__(
+        self, optimizer: Any, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any
+    ) -> None:
         self.optimizer = optimizers.get(optimizer)
         self.loss, self.loss_weights = loss, loss_weights
         self.metrics, self.weighted_metrics = metrics, weighted_metrics
@@ -44,7 +46,9 @@ class Compiled:
         if count > 1:
             self._output_trackers = [Mean(name=f"{name}_loss") for name in names]
 
-    def total_loss(self, y_true: list[Any], y_pred: list[Any], weights: list[Any], extra: list[Any]) -> tuple[Any, list[Any]]:
+    def total_loss(
+        self, y_true: list[Any], y_pred: list[Any], weights: list[Any], extra: list[Any]
+    ) -> tuple[Any, list[Any]]:
         """The number that training makes smaller, and the loss of each output."""
         assert self._losses is not None
         parts = []
@@ -62,10 +66,14 @@ class Compiled:
         for penalty in extra:
             total = penalty if total is None else total + penalty
         if total is None:
-            raise SettingError("compile: expected a loss (or a layer that calls add_loss), received none. Pass loss=... to compile.")
+            raise SettingError(
+                "compile: expected a loss (or a layer that calls add_loss), received none. Pass loss=... to compile."
+            )
         return total, parts
 
-    def update_metrics(self, y_true: list[Any], y_pred: list[Any], weights: list[Any], loss: Any, parts: list[Any]) -> dict[str, Any]:
+    def update_metrics(
+        self, y_true: list[Any], y_pred: list[Any], weights: list[Any], loss: Any, parts: list[Any]
+    ) -> dict[str, Any]:
         """Add the batch to all running totals; the figures so far, by name."""
         batch = float(y_pred[0].shape[0]) if y_pred[0].rank else 1.0
         self.loss_tracker.update_state(loss, sample_weight=batch)
@@ -85,7 +93,11 @@ class Compiled:
     @property
     def all_metrics(self) -> list[Metric]:
         """The loss trackers and all metrics."""
-        return [self.loss_tracker, *self._output_trackers, *(metric for found in self._metrics for _, metric, _ in found)]
+        return [
+            self.loss_tracker,
+            *self._output_trackers,
+            *(metric for found in self._metrics for _, metric, _ in found),
+        ]
 
 
 def _for_outputs(word: str, given: Any, names: list[str], count: int) -> list[Any]:
@@ -93,11 +105,15 @@ def _for_outputs(word: str, given: Any, names: list[str], count: int) -> list[An
     if isinstance(given, dict):
         strange = set(given) - set(names)
         if strange:
-            raise SettingError(f"compile {word}: expected names of outputs ({', '.join(names)}), received {', '.join(sorted(strange))}.")
+            raise SettingError(
+                f"compile {word}: expected names of outputs ({', '.join(names)}), received {', '.join(sorted(strange))}."
+            )
         return [given.get(name) for name in names]
     if isinstance(given, (list, tuple)):
         if len(given) != count:
-            raise SettingError(f"compile {word}: expected one entry for each of {count} outputs, received {len(given)}.")
+            raise SettingError(
+                f"compile {word}: expected one entry for each of {count} outputs, received {len(given)}."
+            )
         return list(given)
     return [given] * count
 
@@ -114,14 +130,22 @@ def _metric_lists(word: str, given: Any, names: list[str], count: int) -> list[l
         return [_listed(part) for part in listed]
     if len(listed) == count:
         return [[part] for part in listed]
-    raise SettingError(f"compile {word}: expected one list for each of {count} outputs, received {len(listed)}.")
+    raise SettingError(
+        f"compile {word}: expected one list for each of {count} outputs, received {len(listed)}."
+    )
 
 
 def _listed(given: Any) -> list[Any]:
     return [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
 
 
-_KIND_BY_WORD = {"accuracy": "accuracy", "acc": "accuracy", "Accuracy": "accuracy", "crossentropy": "crossentropy", "ce": "crossentropy"}
+_KIND_BY_WORD = {
+    "accuracy": "accuracy",
+    "acc": "accuracy",
+    "Accuracy": "accuracy",
+    "crossentropy": "crossentropy",
+    "ce": "crossentropy",
+}
 
 
 def _metric_for(identifier: Any, y_true: Any, y_pred: Any) -> tuple[str, Metric]:

@@ -17,7 +17,9 @@ class _Found(Exception):
         self.line = line
 
 
-def _first_bad_line(program: Program, inputs: dict[str, np.ndarray], states: dict[str, np.ndarray]) -> Line | None:
+def _first_bad_line(
+    program: Program, inputs: dict[str, np.ndarray], states: dict[str, np.ndarray]
+) -> Line | None:
     def watch(line: Line, arguments: tuple[np.ndarray, ...], result: np.ndarray) -> None:
         if _bad(result) and not any(_bad(argument) for argument in arguments):
             raise _Found(line)
@@ -34,12 +36,16 @@ def _bad(array: np.ndarray) -> bool:
     return array.dtype.kind == "f" and not np.isfinite(array).all()
 
 
-def non_finite_error(program: Program, inputs: Any, states: Any, position: Position, rows: Any) -> NonFiniteError:
+def non_finite_error(
+    program: Program, inputs: Any, states: Any, position: Position, rows: Any
+) -> NonFiniteError:
     """The error that names the epoch, step, layer, phase and operation where numbers stopped being finite."""
     where = f"epoch {position.epoch + 1}, step {position.step + 1}"
     spoiled = [name for name, array in inputs.items() if _bad(np.asarray(array))]
     if spoiled:
-        return NonFiniteError(f"Training stopped at {where}: the data holds NaN or infinity ({', '.join(spoiled)}). The weights are those of the step before.")
+        return NonFiniteError(
+            f"Training stopped at {where}: the data holds NaN or infinity ({', '.join(spoiled)}). The weights are those of the step before."
+        )
     line = _first_bad_line(program, inputs, states)
     if line is None:
         first = f"{where}: the loss or a gradient is not finite"

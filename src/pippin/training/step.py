@@ -71,7 +71,9 @@ def _inputs(trace: Trace, word: str, structure: Any) -> Any:
     """Symbols for a structure of specs, named x (or x0, x1, ... if there are several)."""
     leaves = flatten(structure)
     names = input_names(word, structure)
-    symbols = [None if spec is None else trace.input(name, spec) for name, spec in zip(names, leaves, strict=True)]
+    symbols = [
+        None if spec is None else trace.input(name, spec) for name, spec in zip(names, leaves, strict=True)
+    ]
     return pack_sequence_as(structure, symbols)
 
 
@@ -87,7 +89,11 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
     y_pred = flatten(predictions)
     names = model.output_names(len(y_pred), predictions)
     y_true = _per_output(y, names, "y")
-    weights = _per_output(weight, names, "sample_weight") if isinstance(weight, (list, tuple, dict)) else [weight] * len(y_pred)
+    weights = (
+        _per_output(weight, names, "sample_weight")
+        if isinstance(weight, (list, tuple, dict))
+        else [weight] * len(y_pred)
+    )
     compiled.settle(names, y_true, y_pred)
     with trace.at(phase=LOSS):
         penalties = _penalties(trace, model)
@@ -96,7 +102,9 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
     if mode == TRAIN:
         trainable = model.trainable_variables
         if not trainable:
-            raise SettingError(f"{model.described()}: expected at least one trainable weight. Set trainable=True on a layer.")
+            raise SettingError(
+                f"{model.described()}: expected at least one trainable weight. Set trainable=True on a layer."
+            )
         found = gradients(loss, [trace.read(variable) for variable in trainable])
         guarded += found
     with trace.at(phase=GUARD):
@@ -113,13 +121,17 @@ def _per_output(given: Any, names: list[str], word: str) -> list[Any]:
     if isinstance(given, dict):
         missing = [name for name in names if name not in given]
         if missing:
-            raise SettingError(f"{word}: expected an entry for each output ({', '.join(names)}), received {', '.join(given)}.")
+            raise SettingError(
+                f"{word}: expected an entry for each output ({', '.join(names)}), received {', '.join(given)}."
+            )
         return [given[name] for name in names]
     leaves = flatten(given)
     if len(leaves) == 1 and leaves[0] is None:
         return [None] * len(names)
     if len(leaves) != len(names):
-        raise SettingError(f"{word}: expected {len(names)} arrays, one for each output ({', '.join(names)}), received {len(leaves)}.")
+        raise SettingError(
+            f"{word}: expected {len(names)} arrays, one for each output ({', '.join(names)}), received {len(leaves)}."
+        )
     return leaves
 
 
@@ -143,10 +155,10 @@ def _all_finite(symbols: list[Symbol]) -> Symbol:
 
 
 def _record(trace: Trace, model: Any, results: dict[str, Any]) -> tuple[str, ...]:
-    """Keep each figure in a state of its own, so that an engine can hand over the figures of an epoch without Python."""
+    """Keep each figure in a state of its own, by the alphabet, so that an engine can hand them over without Python."""
     names = []
     with trace.at(phase=METRICS):
-        for key, value in results.items():
+        for key, value in sorted(results.items()):
             variable = model.result_variable(key)
             trace.assign(variable, value)
             names.append(next(name for name, known in trace.variables.items() if known is variable))
@@ -162,11 +174,17 @@ def result_variable(key: str) -> Variable:
 
 def describe_step(model: Any, batch_size: int) -> Program:
     """The step of a built model on a batch of the given size, traced for showing: training if compiled, else the forward pass."""
-    shapes = [(tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype) for tensor in model.inputs]
+    shapes = [
+        (tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype)
+        for tensor in model.inputs
+    ]
     x = [Spec(shape, dtype) for shape, dtype in shapes]
     if model.compiled is None:
         return trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x)).program
-    y = [_label_spec(loss, tensor, batch_size) for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)]
+    y = [
+        _label_spec(loss, tensor, batch_size)
+        for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)
+    ]
     specs = BatchSpecs(x[0] if len(x) == 1 else x, y[0] if len(y) == 1 else y)
     return trace_step(model, TRAIN, specs).program
 
@@ -183,4 +201,15 @@ def _label_spec(loss: Any, output: Any, batch_size: int) -> Spec:
     return Spec(shape[:-1], "int32") if "sparse" in str(name) else Spec(shape, FLOAT)
 
 
-__all__ = ["PREDICT", "TEST", "TRAIN", "UPDATE", "BatchSpecs", "Step", "describe_step", "input_names", "result_variable", "trace_step"]
+__all__ = [
+    "PREDICT",
+    "TEST",
+    "TRAIN",
+    "UPDATE",
+    "BatchSpecs",
+    "Step",
+    "describe_step",
+    "input_names",
+    "result_variable",
+    "trace_step",
+]

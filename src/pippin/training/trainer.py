@@ -8,7 +8,7 @@ from pippin.engines import Runner, current_engine
 from pippin.errors import NotCompiledError
 from pippin.primitives import Spec
 from pippin.program import Variable
-from pippin.training import loop, state
+from pippin.training import evaluate, fit, state
 from pippin.training.compiled import Compiled
 from pippin.training.step import BatchSpecs, Step, result_variable, trace_step
 
@@ -130,7 +130,7 @@ class Trainer:
     ) -> Any:
         """Train for `epochs` passes over the data; returns the History. Arguments and their meaning as in Keras."""
         self._need_compiled()
-        return loop.fit(
+        return fit.fit(
             self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
             validation_split=validation_split, validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
             sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
@@ -143,28 +143,44 @@ class Trainer:
     ) -> Any:  # fmt: skip
         """The loss and metrics on data the weights are not changed by: a number, a list, or a dict by name."""
         self._need_compiled()
-        logs = loop.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        logs = evaluate.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         if return_dict:
             return logs
         return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto", steps: int | None = None, callbacks: Any = None) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
         """The model's outputs for all rows of x, as arrays."""
-        return loop.predict(self, x, batch_size, verbose, steps, callbacks)
+        return evaluate.predict(self, x, batch_size, verbose, steps, callbacks)
 
-    def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False) -> Any:
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
         """One step on one batch; the figures since the metrics were last reset."""
         self._need_compiled()
-        return _as_keras(loop.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
+        return _as_keras(evaluate.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
 
-    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
         """The figures on one batch, added to those since the metrics were last reset."""
         self._need_compiled()
-        return _as_keras(loop.on_batch(self, "test", x, y, sample_weight, None), return_dict)
+        return _as_keras(evaluate.on_batch(self, "test", x, y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        return loop.predict_on_batch(self, x)
+        return evaluate.predict_on_batch(self, x)
 
     def reset_metrics(self) -> None:
         """Start all running totals again."""
@@ -189,4 +205,3 @@ def _key(specs: BatchSpecs) -> Any:
         return tuple(plain(part) for part in structure)
 
     return plain(specs.x), plain(specs.y), plain(specs.weight)
-

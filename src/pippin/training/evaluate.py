@@ -1,0 +1,158 @@
+"""evaluate and predict, and the one-batch forms of training and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from pippin.callbacks import CallbackList
+from pippin.callbacks.progress import wants_bar
+from pippin.engines import Position, current_engine
+from pippin.errors import DataError
+from pippin.training import validate
+from pippin.training.feed import ArrayFeed, BatchFeed, Feed, make_feed
+from pippin.training.rows import repeated, steps_of, weighted
+from pippin.training.step import PREDICT, TEST
+from pippin.training.work import (
+    SECONDS_BETWEEN_LOOKS,
+    build_for,
+    figures,
+    figures_now,
+    names_of,
+    reason_of,
+    run_step,
+    specs_of_batch,
+    work_on,
+)
+from pippin.tree import flatten, map_structure, pack_sequence_as
+
+
+def listeners(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> CallbackList:
+    """The callbacks of an evaluation or prediction: those of `fit` when it validates, else new ones with a bar."""
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(
+        callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps
+    )
+
+
+def evaluate(
+    model: Any,
+    x: Any,
+    y: Any,
+    batch_size: int | None,
+    verbose: Any,
+    sample_weight: Any,
+    steps: int | None,
+    callbacks: Any,
+) -> dict[str, float]:
+    """Loss and metrics over the data, by name, loss first."""
+    feed = make_feed(x, y, sample_weight)
+    batch = 32 if batch_size is None else validate.whole("batch_size", batch_size)
+    told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
+    told.tell("on_test_begin")
+    model.reset_metrics()
+    if isinstance(feed, ArrayFeed) and steps is None:
+        validate.check_training_data(model, feed)
+        build_for(model, feed.x)
+        validate.check_against_model(model, feed)
+        logs = _evaluate_arrays(model, feed, batch, told)
+    else:
+        batches = (
+            repeated(feed, batch, lambda: None).batches() if isinstance(feed, ArrayFeed) else feed.batches()
+        )
+        for step, (bx, by, weight) in enumerate(islice(batches, steps)):
+            told.tell_batch("begin", "test", step, {})
+            run_step(model, TEST, bx, by, weight)
+            told.tell_batch("end", "test", step, figures(model))
+            told.tell("on_progress", step + 1, figures(model))
+        logs = figures(model)
+        model.reset_metrics()
+    told.tell("on_test_end", logs)
+    return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}
+
+
+def _evaluate_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> dict[str, float]:
+    work = work_on(model, TEST, feed, batch, None)
+    names = names_of(work)
+    position = Position()
+    seconds = 0.0 if told.wants_batches["test"] else SECONDS_BETWEEN_LOOKS
+    while True:
+        if told.wants_batches["test"]:
+            told.tell_batch("begin", "test", position.step, {})
+        report = current_engine().run_epochs(work, position, 1, seconds)
+        if report.stopped_by_guard:
+            raise reason_of(work, report.position)
+        logs = dict(zip(names, report.ended[0], strict=True)) if report.ended else figures_now(work)
+        if told.wants_batches["test"]:
+            told.tell_batch("end", "test", position.step, logs)
+        told.tell("on_progress", work.steps if report.ended else report.position.step, logs)
+        if report.ended:
+            return logs
+        position = report.position
+
+
+def predict(
+    model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int | None, callbacks: Any
+) -> Any:
+    """Outputs for all rows, batch by batch, put together."""
+    feed = make_feed(x)
+    batch = 32 if batch_size is None else validate.whole("predict batch_size", batch_size)
+    told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
+    told.tell("on_predict_begin")
+    parts: list[list[np.ndarray]] = []
+    structure: Any = None
+    for step, given in enumerate(islice(_rows_or_batches(model, feed, batch), steps)):
+        told.tell_batch("begin", "predict", step, {})
+        found = predict_on_batch(model, given)
+        structure = map_structure(lambda _: None, found)
+        parts.append(flatten(found))
+        told.tell_batch("end", "predict", step, {"outputs": found})
+        told.tell("on_progress", step + 1, {})
+    told.tell("on_predict_end")
+    if not parts:
+        raise DataError("predict: expected at least one batch, received an iterable that ended at once.")
+    joined = [np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)]
+    return pack_sequence_as(structure, joined)
+
+
+def _rows_or_batches(model: Any, feed: Feed, batch: int) -> Iterator[Any]:
+    if isinstance(feed, BatchFeed):
+        for x, _, _ in feed.batches():
+            yield x
+        return
+    for start in range(0, feed.rows, batch):
+        yield map_structure(lambda leaf, start=start: leaf[start : start + batch], feed.x)
+
+
+def predict_on_batch(model: Any, x: Any) -> Any:
+    """Outputs for one batch, in the structure the model gives them."""
+    feed = make_feed(x)
+    assert isinstance(feed, ArrayFeed)
+    build_for(model, feed.x)
+    validate.check_inputs(model, feed.x)
+    outputs = run_step(model, PREDICT, feed.x, None, None)
+    _, step = model.runner(PREDICT, specs_of_batch(model, feed.x, None, None))
+    found = [outputs[f"y{number}"] for number in range(len(flatten(step.predictions)))]
+    return pack_sequence_as(step.predictions, found)
+
+
+def on_batch(
+    model: Any, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any
+) -> dict[str, float]:
+    """One training or evaluation step, and the figures since the last reset."""
+    feed = make_feed(x, y, sample_weight)
+    if not isinstance(feed, ArrayFeed):
+        raise DataError(
+            "x: expected the arrays of one batch, received an iterable of batches. Use fit or evaluate."
+        )
+    feed = weighted(feed, class_weight)
+    validate.check_training_data(model, feed)
+    build_for(model, feed.x)
+    validate.check_against_model(model, feed)
+    run_step(model, mode, feed.x, feed.y, feed.weight)
+    logs = figures(model)
+    return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}

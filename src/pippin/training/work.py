@@ -1,0 +1,109 @@
+"""One piece of work for an engine: whole epochs over arrays, or a single step on a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pippin.engines import Position, Work
+from pippin.errors import NonFiniteError
+from pippin.training.diagnose import non_finite_error
+from pippin.training.feed import ArrayFeed, specs_for
+from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, input_names
+from pippin.tree import flatten, map_structure
+
+SECONDS_BETWEEN_LOOKS = 0.05  # how often a long native run comes back for Ctrl-C, progress and callbacks
+
+
+def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: int | None) -> Work:
+    """What an engine needs to run epochs over arrays."""
+    input_types = [dtype for _, dtype in model.input_names_and_types()]
+    batch = min(batch, feed.rows)
+    full, left_over = divmod(feed.rows, batch)
+    step = last = None
+    steps: list[Step] = []
+    for rows in ([batch] if full else []) + ([left_over] if left_over else []):
+        runner, found = model.runner(mode, BatchSpecs(*specs_for(feed, rows, input_types)))
+        steps.append(found)
+        if rows == batch:
+            step = runner
+        else:
+            last = runner
+    data: dict[str, np.ndarray] = {}
+    for word, structure in (("x", feed.x), ("y", feed.y), ("sample_weight", feed.weight)):
+        for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
+            if leaf is not None:
+                data[name] = leaf
+    variables = {name: variable for found in steps for name, variable in found.variables.items()}
+    states = {name: variable.value for name, variable in variables.items()}
+    used = {name for name in (step or last).program.inputs}  # type: ignore[union-attr]
+    return Work(
+        step, last, {name: array for name, array in data.items() if name in used}, states, feed.rows, batch, shuffle_seed,
+        steps[0].records, steps[0].resets,
+    )  # fmt: skip
+
+
+def names_of(work: Work) -> list[str]:
+    """The names of the figures, in the order of the records (which is that of the alphabet)."""
+    return [record.removeprefix(RESULT) for record in work.records]
+
+
+def figures_now(work: Work) -> dict[str, float]:
+    """The figures of the epoch so far."""
+    return {
+        name: float(work.states[record]) for name, record in zip(names_of(work), work.records, strict=True)
+    }
+
+
+def reason_of(work: Work, position: Position) -> NonFiniteError:
+    """The error that says where NaN or infinity began."""
+    rows = work.order(position.epoch)[position.step * work.batch : (position.step + 1) * work.batch]
+    runner = work.step if len(rows) == work.batch else work.last
+    assert runner is not None
+    return non_finite_error(
+        runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, position, rows
+    )
+
+
+def specs_of_batch(model: Any, x: Any, y: Any, weight: Any) -> BatchSpecs:
+    """The specs of the step that a batch needs."""
+    feed = ArrayFeed(x, y, weight, 0)
+    rows = len(flatten(x)[0])
+    return BatchSpecs(*specs_for(feed, rows, [dtype for _, dtype in model.input_names_and_types()]))
+
+
+def run_step(
+    model: Any, mode: str, x: Any, y: Any, weight: Any, where: Position | None = None
+) -> dict[str, np.ndarray]:
+    """One step on one batch, wherever it comes from."""
+    build_for(model, x)
+    if mode == TRAIN:
+        model.prepare_training()
+    runner, step = model.runner(mode, specs_of_batch(model, x, y, weight))
+    inputs: dict[str, np.ndarray] = {}
+    for word, structure in (("x", x), ("y", y), ("sample_weight", weight)):
+        for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
+            if leaf is not None and name in runner.program.inputs:
+                inputs[name] = np.ascontiguousarray(leaf, runner.program.spec(name).dtype).reshape(leaf.shape)
+    states = {name: variable.value for name, variable in step.variables.items()}
+    outputs = runner(inputs, states)
+    if not outputs.get("guard", True) and mode == TRAIN:
+        raise non_finite_error(runner.program, inputs, states, where or Position(), None)
+    return outputs
+
+
+def figures(model: Any) -> dict[str, float]:
+    """The figures since the metrics were last reset."""
+    return {name: float(variable.value) for name, variable in sorted(model.result_variables.items())}
+
+
+def build_for(model: Any, x: Any) -> None:
+    """Make the weights of a model that didn't know its input shape until now."""
+    if not model.built:
+        shapes = (
+            map_structure(lambda leaf: (None, *leaf.shape[1:]), x)
+            if not isinstance(x, np.ndarray)
+            else (None, *x.shape[1:])
+        )
+        model._build_once(shapes)
