@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
@@ -19,7 +20,7 @@ sys.path.insert(0, str(FOLDER.parent))
 def main() -> None:
     import keras
 
-    from goldens import article, bars, summaries, watchers
+    from goldens import article, bars, readings, summaries, watchers
 
     for name, scenario in summaries.SCENARIOS.items():
         keras.utils.clear_session()
@@ -29,6 +30,11 @@ def main() -> None:
         write(f"bar/{name}.txt", shown(keras))
     for name, lead in watchers.SCENARIOS.items():
         write(f"watcher/{name}.txt", "\n".join(lead(keras)))
+    with TemporaryDirectory() as folder:
+        readings.make_files(Path(folder))
+        readings.let_keras_read(Path(folder))
+        for name, read in readings.SCENARIOS.items():
+            write(f"reading/{name}.txt", read(keras.datasets))
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
     ran = subprocess.run([sys.executable, sys.argv[1]], env=environment, capture_output=True, check=True)
     write("article.txt", article.on_screen(ran.stdout.decode()))
