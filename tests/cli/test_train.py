@@ -147,6 +147,12 @@ def test_one_batch_is_learned_by_heart_or_the_exit_code_says_no(
 ) -> None:
     done = command("train", folder, "--overfit-one-batch")
     assert done.code == 0 and "32 of 32 photos learned by heart" in done.out
+    told = [
+        json.loads(line)
+        for line in command("train", folder, "--overfit-one-batch", "--json").out.splitlines()
+    ]
+    assert [happened["event"] for happened in told] == ["start", "data", "result"]
+    assert (told[-1]["part"], told[-1]["right"], told[-1]["of"]) == ("learning", 32, 32)
     draw(tmp_path / "same" / "a", 10, ("red",))
     draw(tmp_path / "same" / "b", 10, ("red",))
     done = command("train", tmp_path / "same", "--overfit-one-batch")
@@ -155,7 +161,8 @@ def test_one_batch_is_learned_by_heart_or_the_exit_code_says_no(
 
 
 def test_help_is_quick_and_imports_no_network(folder: Path) -> None:
-    script = "import sys; from pippin.cli.main import main\ntry: main(['train', '--help'])\nexcept SystemExit: pass\n"
+    script = "import sys; from pippin.cli.main import main\n"
+    script += "try: main(['train', '--help'])\nexcept SystemExit: pass\n"
     script += "print('numpy' in sys.modules, 'pippin.layers' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=_environment()

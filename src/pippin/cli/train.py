@@ -101,7 +101,7 @@ def _train(arguments: argparse.Namespace, listener: Listener, must_stop: Callabl
         tried = overfit_one_batch(
             arguments.folder, _settings(arguments), listener=listener, must_stop=must_stop
         )
-        return tell_overfit(tried)
+        return tell_overfit(tried, silently=arguments.json)
     else:
         settings = _settings(arguments)
         outcome = train_folder(
@@ -122,21 +122,22 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )  # fmt: skip
 
 
-def tell_overfit(tried: Overfit) -> int:
+def tell_overfit(tried: Overfit, *, silently: bool) -> int:
     """Print whether the batch could be learned; the exit code."""
     found = f"{tried.score.right} of {tried.score.of} photos learned by heart in {tried.steps} steps."
     if tried.is_interrupted:
-        print(f"Stopped: {found}")
-        return INTERRUPTED
-    if tried.is_by_heart:
-        print(f"{found} The network, the labels and the learning rate work together.")
-        return 0
-    print(
-        f"Only {found} More photos won't help before that works. Likely: the same photo in two classes, "
-        "photos that "
-        "don't show their class, or a learning rate that is too high (try --lr 0.0003)."
-    )
-    return COULD_NOT
+        code, told = INTERRUPTED, f"Stopped: {found}"
+    elif tried.is_by_heart:
+        code, told = 0, f"{found} The network, the labels and the learning rate work together."
+    else:
+        code = COULD_NOT
+        told = (
+            f"Only {found} More photos won't help before that works. Likely: the same photo in two classes, "
+            "photos that don't show their class, or a learning rate that is too high (try --lr 0.0003)."
+        )
+    if not silently:
+        print(told)
+    return code
 
 
 def tell_outcome(outcome: Outcome, *, with_commands: bool) -> None:

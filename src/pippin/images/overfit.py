@@ -3,8 +3,9 @@ classifier."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,12 @@ import numpy as np
 from pippin import data
 from pippin.callbacks.callback import Callback
 from pippin.images.display import Listener
+from pippin.images.events import event
 from pippin.images.learning import compiled_network
 from pippin.images.photos import Part, read
 from pippin.images.score import Score, judge
 from pippin.images.settings import Settings, choose
+from pippin.images.train import start_event, tell_data
 from pippin.random import set_random_seed
 
 MOST_STEPS = 300
@@ -54,19 +57,35 @@ def overfit_one_batch(
     folder: str, settings: Settings, *, listener: Listener, must_stop: Callable[[], bool] = lambda: False
 ) -> Overfit:
     """Learn one batch of the photos, unaltered, over and over until every one is right, or 300 times."""
-    photos = read(data.scan(folder), settings, listener.reading)
-    plan = choose(settings, len(photos.learn))
+    found = data.scan(folder)
+    listener.event(start_event(found.path, None, settings, 1))
+    photos = read(found, settings, listener.reading)
     batch = one_of_each_in_turn(photos.learn, settings.batch or 32)
+    plan = replace(choose(settings, len(photos.learn)), epochs=MOST_STEPS, batch=len(batch))
+    tell_data(listener, photos, plan, augment=False)
     set_random_seed(settings.seed)
     model = compiled_network(photos, plan, augment=False, dropout=0.0)
     follower = _UntilByHeart(listener, must_stop)
+    begun = time.monotonic()
     model.fit(
         batch.pixels, batch.labels, batch_size=len(batch), epochs=MOST_STEPS, verbose=0, callbacks=[follower]
     )
     # As in learning, the batch is normalised by itself: what was learned by heart is measured, nothing else.
     probabilities = np.asarray(model(batch.pixels.astype(np.float32), training=True))
     score = judge(probabilities, batch.labels, photos.class_names, batch.names)
-    return Overfit(score, follower.steps, score.right < score.of and follower.steps < MOST_STEPS)
+    tried = Overfit(score, follower.steps, score.right < score.of and follower.steps < MOST_STEPS)
+    listener.event(
+        event(
+            "result",
+            part="learning",
+            **score.to_dict(),
+            kept_epoch=tried.steps,
+            epochs=tried.steps,
+            seconds=round(time.monotonic() - begun, 3),
+            interrupted=tried.is_interrupted,
+        )
+    )
+    return tried
 
 
 def one_of_each_in_turn(part: Part, count: int) -> Part:

@@ -94,7 +94,7 @@ def train_folder(
     found = data.scan(folder)
     run = RunFolder.create(out, Path(found.path).name)
     recorder = _Recorder(run, listener or Listener(), must_stop)
-    recorder.event(_start(found.path, run, settings, 1))
+    recorder.event(start_event(found.path, run, settings, 1))
     try:
         photos = read(found, settings, recorder.reading)
         plan = _planned(photos, settings)
@@ -127,7 +127,7 @@ def resume_run(
     first_epoch = 1
     if Checkpoint.is_in(run.checkpoint):
         first_epoch = read_tree(run.checkpoint / FILE)["run"]["position"][0] + 1
-    recorder.event(_start(written["folder"], run, settings, first_epoch))
+    recorder.event(start_event(written["folder"], run, settings, first_epoch))
     photos = read(data.scan(written["folder"]), settings, recorder.reading)
     if photos.fingerprint() != written["photos"]:
         raise DataError(
@@ -151,7 +151,7 @@ def _settings_of(written: dict[str, Any], run: RunFolder) -> tuple[Settings, Pla
     return settings, plan
 
 
-def _start(folder: str, run: RunFolder | None, settings: Settings, first_epoch: int) -> Event:
+def start_event(folder: str, run: RunFolder | None, settings: Settings, first_epoch: int) -> Event:
     return event(
         "start",
         version=pippin.__version__,
