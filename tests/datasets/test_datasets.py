@@ -53,7 +53,7 @@ def cifar_members(name: str, label: bytes, parts: dict[str, int]) -> dict[str, b
     photo = np.repeat([10, 20, 30], 1024).astype(np.uint8)
     return {
         f"{name}/{part}": pickle.dumps(
-            {b"data": np.stack([photo] * rows), label: list(range(rows))}, protocol=2
+            {b"data": np.stack([photo] * rows), label: list(range(rows))}, protocol=4
         )
         for part, rows in parts.items()
     }

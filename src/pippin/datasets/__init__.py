@@ -1,4 +1,4 @@
-"""Keras's data sets: `load_data` reads the files in Keras's cache folder, and fetches them once if there are none."""
+"""Keras's data sets: `load_data` reads the files in Keras's cache folder, and fetches those that are missing."""
 
 from pippin.lazy import lazily
 
