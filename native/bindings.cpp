@@ -61,9 +61,10 @@ std::string text(const Array& array) {
 // The memory of a Python array, held while it is in use.
 class Buffer {
 public:
-    Buffer(nb::handle object, bool writable, const char* kind, const std::string& name) {
-        const int flags = PyBUF_FORMAT | PyBUF_C_CONTIGUOUS | (writable ? PyBUF_WRITABLE : 0);
-        if (PyObject_GetBuffer(object.ptr(), &view_, flags) != 0) {
+    // Asking for the type costs more than all the rest.
+    Buffer(PyObject* object, bool writable, bool with_type, const char* kind, const std::string& name) {
+        const int flags = PyBUF_C_CONTIGUOUS | (with_type ? PyBUF_FORMAT : 0) | (writable ? PyBUF_WRITABLE : 0);
+        if (PyObject_GetBuffer(object, &view_, flags) != 0) {
             PyErr_Clear();
             refuse(std::string(kind) + " '" + name + "': expected a contiguous" + (writable ? ", writable" : "") + " array of numbers");
         }
@@ -80,6 +81,7 @@ public:
     int rank() const { return view_.ndim; }
     std::int64_t extent(int axis) const { return view_.shape[axis]; }
     std::int64_t bytes() const { return view_.len; }
+    std::int64_t item_bytes() const { return view_.itemsize; }
 
     // -1 if it is none of them.
     int source() const {
@@ -110,6 +112,8 @@ private:
 struct Program {
     CompiledProgram compiled;
     std::vector<std::string> inputs, states, outputs;
+    // The states of the last run, kept alive: whether an array is still the same one is quicker to see than its type.
+    std::vector<nb::object> last_states;
 
     explicit Program(const std::string& isa) : compiled(isa) {
         const auto& sets = pippin::instruction_sets();
@@ -128,37 +132,46 @@ struct Program {
     }
 };
 
+// The memory of arrays that must have the wanted types and shapes. `known` arrays have shown their type before.
 std::vector<Buffer> take(const nb::list& objects, const std::vector<Array>& wanted, const std::vector<std::string>& names, bool writable,
-                         const char* kind) {
+                         const char* kind, std::vector<nb::object>* known = nullptr) {
     if (objects.size() != wanted.size())
         refuse(std::string("expected ") + std::to_string(wanted.size()) + " arrays as " + kind + ", received " + std::to_string(objects.size()));
+    if (known) known->resize(wanted.size());
     std::vector<Buffer> buffers;
     buffers.reserve(wanted.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        const Buffer& buffer = buffers.emplace_back(objects[i], writable, kind, names[i]);
+        PyObject* object = PyList_GetItem(objects.ptr(), static_cast<Py_ssize_t>(i));
+        const bool is_known = known && (*known)[i].ptr() == object;
+        const Buffer& buffer = buffers.emplace_back(object, writable, !is_known, kind, names[i]);
         const Array& array = wanted[i];
-        bool fits = buffer.source() == static_cast<int>(array.type) && buffer.rank() == array.rank;
+        const bool right_type = is_known ? buffer.item_bytes() == static_cast<std::int64_t>(bytes_of(array.type))
+                                         : buffer.source() == static_cast<int>(array.type);
+        bool fits = right_type && buffer.rank() == array.rank;
         for (int axis = 0; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)
             refuse(std::string(kind) + " '" + names[i] + "': expected " + text(array) + ", received " + buffer.words());
+        if (known && !is_known) (*known)[i] = nb::borrow(object);
     }
     return buffers;
 }
 
-// No two states, and no state and output, may be the same memory: each is written.
+// No two states may be the same memory: each is written.
 void must_not_overlap(const std::vector<Buffer>& written, const std::vector<std::string>& names) {
+    const auto begin = [&](std::size_t i) { return static_cast<const char*>(written[i].data()); };
+    std::vector<std::size_t> order;
     for (std::size_t i = 0; i < written.size(); ++i)
-        for (std::size_t k = 0; k < i; ++k) {
-            const char *a = static_cast<const char*>(written[i].data()), *b = static_cast<const char*>(written[k].data());
-            if (a < b + written[k].bytes() && b < a + written[i].bytes())
-                refuse("state '" + names[i] + "': its memory is also that of state '" + names[k] + "'");
-        }
+        if (written[i].bytes()) order.push_back(i);
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return begin(a) < begin(b); });
+    for (std::size_t i = 1; i < order.size(); ++i)
+        if (begin(order[i - 1]) + written[order[i - 1]].bytes() > begin(order[i]))
+            refuse("state '" + names[order[i]] + "': its memory is also that of state '" + names[order[i - 1]] + "'");
 }
 
 bool run(Program& program, const nb::list& inputs, const nb::list& states, const nb::list& outputs) {
     CompiledProgram& compiled = program.compiled;
     const std::vector<Buffer> read = take(inputs, compiled.inputs(), program.inputs, false, "input");
-    const std::vector<Buffer> kept = take(states, compiled.states(), program.states, true, "state");
+    const std::vector<Buffer> kept = take(states, compiled.states(), program.states, true, "state", &program.last_states);
     const std::vector<Buffer> made = take(outputs, compiled.outputs(), program.outputs, true, "output");
     must_not_overlap(kept, program.states);
     const auto go = [&] {
@@ -218,14 +231,14 @@ void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list&
     if (!program) return;
     CompiledProgram& compiled = program->compiled;
     side.program = &compiled;
-    held.states = take(states, compiled.states(), program->states, true, "state");
+    held.states = take(states, compiled.states(), program->states, true, "state", &program->last_states);
     must_not_overlap(held.states, program->states);
     for (const Buffer& buffer : held.states) side.states.push_back(buffer.data());
     if (data.size() != compiled.inputs().size()) refuse("expected data for each input of the step");
     held.data.reserve(data.size());
     for (std::size_t i = 0; i < data.size(); ++i) {
         const Array& array = compiled.inputs()[i];
-        const Buffer& buffer = held.data.emplace_back(data[i], false, "data", program->inputs[i]);
+        const Buffer& buffer = held.data.emplace_back(PyList_GetItem(data.ptr(), static_cast<Py_ssize_t>(i)), false, true, "data", program->inputs[i]);
         bool fits = buffer.source() >= 0 && buffer.rank() == array.rank && array.rank > 0 && buffer.extent(0) == rows && array.shape[0] == batch;
         for (int axis = 1; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)

@@ -300,6 +300,17 @@ PIPPIN_INLINE Floats load_or(const float* from, std::int64_t count, float other)
     return choose(index < static_cast<std::int32_t>(count), load(from, first_lanes(count)), broadcast(other));
 }
 
+// The same tree for a short row, whose missing numbers are left out: nothing but the operations that count.
+template <int count, class Combine>
+PIPPIN_INLINE float short_tree(const float* x, Combine combine) {
+    float numbers[count];
+    for (int i = 0; i < count; ++i) numbers[i] = x[i];
+    for (int width = 8; width > 0; width /= 2)
+        for (int i = 0; i < width; ++i)
+            if (i + width < count) numbers[i] = combine(numbers[i], numbers[i + width]);
+    return numbers[0];
+}
+
 // Reduces the `count` numbers of a row. `neutral` changes nothing when it is combined with another number.
 template <class Combine>
 PIPPIN_INLINE float reduce_row(const float* x, std::int64_t count, float neutral, Combine combine) {

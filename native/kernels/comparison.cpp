@@ -2,6 +2,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "../truths.h"
 #include "block.h"
 
 namespace pippin::PIPPIN_ISA {
@@ -17,8 +18,30 @@ using Byte = std::uint8_t;
     }                                                                                                \
     BLOCK(name, type, boolean, name##_##type)
 
+#define COMPARE_FLOATS(name, expression)                                                             \
+    void name##_floats(void* out, const void* const* in, std::int64_t count, unsigned single) {      \
+        compare_floats(out, in, count, single, [](Floats a, Floats b) -> Ints { return expression; }); \
+    }                                                                                                \
+    BLOCK(name, float32, boolean, name##_floats)
+
+// Floats are nearly all that is compared; they get vectors by hand, down to the last, shorter one.
+template <class Function>
+PIPPIN_INLINE void compare_floats(void* out, const void* const* in, std::int64_t count, unsigned single, Function f) {
+    Byte* y = static_cast<Byte*>(out);
+    const float* a = static_cast<const float*>(in[0]);
+    const float* b = static_cast<const float*>(in[1]);
+    const Floats left = broadcast(single & 1 ? *a : 0), right = broadcast(single & 2 ? *b : 0);
+    std::int64_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        store_truths(y + i, f(single & 1 ? left : load(a + i), single & 2 ? right : load(b + i)), lanes);
+    if (i < count) {
+        const Mask rest = first_lanes(count - i);
+        store_truths(y + i, f(single & 1 ? left : load(a + i, rest), single & 2 ? right : load(b + i, rest)), count - i);
+    }
+}
+
 #define COMPARES(name, expression)                      \
-    COMPARE(name, float32, float, expression);          \
+    COMPARE_FLOATS(name, expression);                   \
     COMPARE(name, int32, std::int32_t, expression);     \
     COMPARE(name, uint32, std::uint32_t, expression);   \
     COMPARE(name, uint8, Byte, expression);             \
@@ -52,6 +75,11 @@ BLOCK(is_finite, uint32, boolean, finite_wholes<std::uint32_t>);
 BLOCK(is_finite, uint8, boolean, finite_wholes<Byte>);
 BLOCK(is_finite, boolean, boolean, finite_wholes<Byte>);
 
+// One number in all lanes, bit by bit: it may be a whole number in disguise, which arithmetic would change.
+PIPPIN_INLINE Floats copies(float value) {
+    return __builtin_bit_cast(Floats, Ints{} + __builtin_bit_cast(std::int32_t, value));
+}
+
 // Which of two numbers: their type doesn't matter, only how many bytes they have.
 template <class Number, bool one_a, bool one_b>
 PIPPIN_INLINE void choose_numbers(Number* y, const Byte* condition, const Number* a, const Number* b, std::int64_t count) {
@@ -82,9 +110,26 @@ void where_numbers(void* out, const void* const* in, std::int64_t count, unsigne
         default: return choose_numbers<Number, true, true>(y, condition, a, b, count);
     }
 }
-BLOCK(where, float32, float32, where_numbers<std::uint32_t>);
-BLOCK(where, int32, int32, where_numbers<std::uint32_t>);
-BLOCK(where, uint32, uint32, where_numbers<std::uint32_t>);
+
+// The same for numbers of four bytes, a vector at a time.
+void where_words(void* out, const void* const* in, std::int64_t count, unsigned single) {
+    if (count == 0 || single & 1) return where_numbers<std::uint32_t>(out, in, count, single);
+    float* y = static_cast<float*>(out);
+    const Byte* condition = static_cast<const Byte*>(in[0]);
+    const float* a = static_cast<const float*>(in[1]);
+    const float* b = static_cast<const float*>(in[2]);
+    const Floats left = copies(*a), right = copies(*b);
+    std::int64_t i = 0;
+    for (; i + lanes <= count; i += lanes)
+        store(y + i, choose(load_truths(condition + i, lanes), single & 2 ? left : load(a + i), single & 4 ? right : load(b + i)));
+    if (i < count) {
+        const Mask rest = first_lanes(count - i);
+        store(y + i, choose(load_truths(condition + i, count - i), single & 2 ? left : load(a + i, rest), single & 4 ? right : load(b + i, rest)), rest);
+    }
+}
+BLOCK(where, float32, float32, where_words);
+BLOCK(where, int32, int32, where_words);
+BLOCK(where, uint32, uint32, where_words);
 BLOCK(where, uint8, uint8, where_numbers<Byte>);
 BLOCK(where, boolean, boolean, where_numbers<Byte>);
 

@@ -11,14 +11,32 @@ PIPPIN_INLINE const LoopPlan& plan_of(const Line& line) {
     return *static_cast<const LoopPlan*>(line.plan);
 }
 
+// The row again and again: what is there already is copied behind itself.
 template <class Number>
 void repeat_row(Number* to, const Number* row, std::int64_t rows, std::int64_t columns) {
+    const std::int64_t total = rows * columns;
+    __builtin_memcpy(to, row, static_cast<std::size_t>(at_most(total, columns)) * sizeof(Number));
+    for (std::int64_t done = columns; done < total; done *= 2)
+        __builtin_memcpy(to + done, to, static_cast<std::size_t>(at_most(done, total - done)) * sizeof(Number));
+}
+
+template <int columns, class Number>
+void spread_short(Number* to, const Number* column, std::int64_t rows) {
     for (std::int64_t r = 0; r < rows; ++r)
-        for (std::int64_t c = 0; c < columns; ++c) to[r * columns + c] = row[c];
+        for (int c = 0; c < columns; ++c) to[r * columns + c] = column[r];
+}
+
+// Calls the function for short rows that has their length built in.
+template <int columns, class Number>
+PIPPIN_INLINE bool spread_up_to(Number* to, const Number* column, std::int64_t rows, std::int64_t wanted) {
+    if (wanted == columns) return spread_short<columns>(to, column, rows), true;
+    if constexpr (columns > 1) return spread_up_to<columns - 1>(to, column, rows, wanted);
+    return false;
 }
 
 template <class Number>
 void spread_column(Number* to, const Number* column, std::int64_t rows, std::int64_t columns) {
+    if (columns <= 16 && spread_up_to<16>(to, column, rows, columns)) return;
     for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < columns; ++c) to[r * columns + c] = column[r];
 }

@@ -3,6 +3,8 @@
 // Neighbouring axes that share their fate are one, so that an array is (outer, reduced, inner). Within a row (inner = 1) 16
 // chains run side by side; otherwise the columns are the lanes and rows are added one after the other. Long reductions fall
 // into chunks by shape alone, whose results are combined in order: the bits don't depend on threads.
+#include <type_traits>
+
 #include "block.h"
 #include "gemm/parts.h"
 
@@ -46,12 +48,31 @@ void rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
     for (std::int64_t r = 0; r < count; ++r) y[r] = row<Operation>(x + r * columns, columns);
 }
 
-ROWWISE(sum, float32, float32, (rows<Sum, float>));
+// Rows of up to 16 numbers, as a classifier's answers are: one loop for each length, without a vector that is mostly empty.
+template <class Operation, int columns>
+void short_rows(float* y, const float* x, std::int64_t count) {
+    for (std::int64_t r = 0; r < count; ++r)
+        y[r] = short_tree<columns>(x + r * columns, [](float a, float b) { return Operation::combine(a, b); });
+}
+
+template <class Operation, int columns = 16>
+PIPPIN_INLINE void float_rows_up_to(float* y, const float* x, std::int64_t count, std::int64_t wanted) {
+    if (wanted == columns) short_rows<Operation, columns>(y, x, count);
+    else if constexpr (columns > 1) float_rows_up_to<Operation, columns - 1>(y, x, count, wanted);
+}
+
+template <class Operation>
+void float_rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
+    if (columns < 1 || columns > 16) rows<Operation, float>(out, in, count, columns);
+    else float_rows_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), count, columns);
+}
+
+ROWWISE(sum, float32, float32, float_rows<Sum>);
 ROWWISE(sum, int32, int32, (rows<Sum, std::uint32_t>));
 ROWWISE(sum, uint32, uint32, (rows<Sum, std::uint32_t>));
 ROWWISE(sum, uint8, uint8, (rows<Sum, std::uint8_t>));
 ROWWISE(sum, boolean, boolean, (rows<Max, std::uint8_t>));
-ROWWISE(max, float32, float32, (rows<Max, float>));
+ROWWISE(max, float32, float32, float_rows<Max>);
 ROWWISE(max, int32, int32, (rows<Max, std::int32_t>));
 ROWWISE(max, uint32, uint32, (rows<Max, std::uint32_t>));
 ROWWISE(max, uint8, uint8, (rows<Max, std::uint8_t>));
@@ -102,10 +123,13 @@ void columns_of(Number* y, const Number* x, std::int64_t rows, std::int64_t colu
         for (std::int64_t c = 0; c < columns; ++c) y[c] = Operation::combine(y[c], x[r * columns + c]);
 }
 
+// `count` reductions that stand one after the other.
 template <class Operation, class Number>
-PIPPIN_INLINE void reduce_one(Number* y, const Number* x, std::int64_t reduced, std::int64_t inner) {
-    if (inner == 1) *y = row<Operation>(x, reduced);
-    else columns_of<Operation>(y, x, reduced, inner);
+PIPPIN_INLINE void reduce_many(Number* y, const Number* x, std::int64_t count, std::int64_t reduced, std::int64_t inner) {
+    if (inner != 1)
+        for (std::int64_t o = 0; o < count; ++o) columns_of<Operation>(y + o * inner, x + o * reduced * inner, reduced, inner);
+    else if constexpr (std::is_same_v<Number, float>) float_rows<Operation>(y, x, count, reduced);
+    else rows<Operation, Number>(y, x, count, reduced);
 }
 
 // A line as stages, the last axes first; nearly always there is one.
@@ -184,8 +208,7 @@ void run_stages(const Line& line, const Reduction& r) {
     for (std::int32_t s = 0; s < r.count; ++s) {
         const Stage& stage = r.stages[s];
         Number* to = s == r.count - 1 ? line.outputs[0].as<Number>() : halves[s % 2];
-        for (std::int64_t o = 0; o < stage.outer; ++o)
-            reduce_one<Operation>(to + o * stage.inner, from + o * stage.reduced * stage.inner, stage.reduced, stage.inner);
+        reduce_many<Operation>(to, from, stage.outer, stage.reduced, stage.inner);
         from = to;
     }
 }
@@ -197,10 +220,13 @@ void run_units(const Line& line, std::int64_t first, std::int64_t last) {
     const Stage& stage = r.stages[0];
     const Number* x = line.inputs[0].as<Number>();
     Number* y = r.chunks > 1 ? static_cast<Number*>(line.scratch) : line.outputs[0].as<Number>();
-    for (std::int64_t unit = first_row(r.units(), line.parts, first); unit < first_row(r.units(), line.parts, last); ++unit) {
-        const std::int64_t o = r.chunks == 1 ? unit : unit / r.chunks, chunk = unit - o * r.chunks;
+    const std::int64_t begin = first_row(r.units(), line.parts, first), end = first_row(r.units(), line.parts, last);
+    if (r.chunks == 1)
+        return reduce_many<Operation>(y + begin * stage.inner, x + begin * stage.reduced * stage.inner, end - begin, stage.reduced, stage.inner);
+    for (std::int64_t unit = begin; unit < end; ++unit) {
+        const std::int64_t o = unit / r.chunks, chunk = unit - o * r.chunks;
         const std::int64_t from = r.chunk_start(chunk), to = r.chunk_start(chunk + 1);
-        reduce_one<Operation>(y + unit * stage.inner, x + (o * stage.reduced + from) * stage.inner, to - from, stage.inner);
+        reduce_many<Operation>(y + unit * stage.inner, x + (o * stage.reduced + from) * stage.inner, 1, to - from, stage.inner);
     }
 }
 
@@ -250,7 +276,7 @@ KERNEL(max, reduce_parts, reduce_scratch, run_reduce<Max>, finish_reduce<Max>, p
 
 template <class Number>
 PIPPIN_INLINE bool beats(Number x, Number best) {
-    return x > best || (x != x && best == best);
+    return (x > best) | ((x != x) & (best == best));
 }
 
 template <class Number>
@@ -259,8 +285,13 @@ void argmax_rows(void* out, const void* in, std::int64_t count, std::int64_t col
     std::int32_t* y = static_cast<std::int32_t*>(out);
     for (std::int64_t r = 0; r < count; ++r, x += columns) {
         std::int64_t place = 0;
-        for (std::int64_t c = 1; c < columns; ++c)
-            if (beats(x[c], x[place])) place = c;
+        Number best = x[0];
+        for (std::int64_t c = 1; c < columns; ++c) {
+            // Chosen without a branch: which answer is the largest can't be foreseen.
+            const bool better = beats(x[c], best);
+            best = better ? x[c] : best;
+            place = better ? c : place;
+        }
         y[r] = static_cast<std::int32_t>(place);
     }
 }

@@ -21,6 +21,9 @@ except ImportError:  # no compiler when it was installed
 MISSING: frozenset[str] = frozenset()
 """Names of primitives that have no kernel. There are none; a program with one would be refused when it is compiled."""
 
+FEEDS = frozenset(np.dtype(name).str for name in ("float32", "int32", "uint32", "uint8", "bool", "float64", "int64"))
+"""Types that batches are gathered from."""
+
 LOOP_WORK = 4.0
 """Time of one operation in a loop, in those of a matrix product: it loads and stores its numbers, a product keeps them."""
 
@@ -132,5 +135,12 @@ def _side(runner: Any, work: Work) -> tuple[Any, list[np.ndarray], list[np.ndarr
     """A runner's compiled program, its data and its states, in the order of its arrays."""
     if runner is None:
         return None, [], []
-    data = [np.ascontiguousarray(work.data[name]) for name in runner.program.inputs]
-    return runner._native, data, [work.states[name] for name in runner.program.states]
+    program = runner.program
+    data = [_feed(work.data[name], program.spec(name).dtype) for name in program.inputs]
+    return runner._native, data, [work.states[name] for name in program.states]
+
+
+def _feed(data: np.ndarray, wanted: str) -> np.ndarray:
+    """Data as it can be gathered from: any type that the compiled side converts row by row, else converted here and now."""
+    return np.ascontiguousarray(data, data.dtype if data.dtype.str in FEEDS else wanted)
+

@@ -20,7 +20,8 @@ import numpy as np
 from pippin.primitives import Primitive, Spec
 from pippin.primitives.primitive import FLOAT
 from pippin.program import BACKWARD, FORWARD, LOSS, UPDATE, Line, Program
-from pippin.transforms.loops import Form, form_of, may_loop
+from pippin.transforms.loops import Form, form_for, may_loop
+from pippin.transforms.simplify import without_unused_lines
 
 MOST_LINES = 96
 """Of one loop: the native engine has room for 256 values in a loop, operands and spread columns included."""
@@ -29,11 +30,17 @@ WORTH_ATTACHING = 8192
 
 
 def fuse(program: Program) -> Program:
-    """The same program in fewer lines: names, inputs, states and results stay; values inside a fused line are no longer made."""
+    """The same program in fewer lines: names, inputs, states and results stay; values inside a fused line are no longer made.
+
+    A program that is fused already stays as it is.
+    """
+    if any(line.primitive.body is not None for line in program.lines):
+        return program
+    program = without_unused_lines(program)
     gatherer = _Gatherer(program)
     for line in program.lines:
         gatherer.take(line)
-    gatherer.settle(list(gatherer.held))
+    gatherer.settle(list(gatherer.held)[::-1])  # the last first, because it brings with it what it waits for
     return _program_of(program, gatherer)
 
 
@@ -153,10 +160,9 @@ class _Gatherer:
 
     def _open(self, unit: Sequence[Line]) -> bool:
         """Begin a loop of its own with these lines, if they fit together."""
-        computing = [line for line in unit if not line.primitive.alias]
-        if self._waits(unit) or not computing:
+        if self._waits(unit) or all(line.primitive.alias for line in unit):
             return False
-        form = Form(self.program.specs, max(form_of(line, self.program.specs).size for line in computing))
+        form = form_for(unit, self.program.specs)
         if not all(form.join(line) for line in unit):
             return False
         # Single numbers come as early as they can, so that they hold up no loop that reads them.

@@ -96,9 +96,11 @@ class Form:
         return self._join_elementwise(line) if line.primitive.elementwise else self._join_reduction(line)
 
     def _join_alias(self, line: Line) -> bool:
-        kind = self.full if line.inputs[0] in self.full else self.column
-        kind.add(line.output)
-        return True
+        for kind in (self.full, self.column):
+            if line.inputs[0] in kind:
+                kind.add(line.output)
+                return True
+        return False  # of something outside: it belongs outside
 
     def _join_reduction(self, line: Line) -> bool:
         (x,) = line.inputs
@@ -136,12 +138,11 @@ class Form:
         return True
 
 
-def form_of(line: Line, specs: Sequence[Spec]) -> Form:
-    """The form of a loop that begins with a line."""
-    form = Form(specs, specs[line.output if line.primitive.elementwise else line.inputs[0]].size)
-    joined = form.join(line)
-    assert joined, f"{line.primitive.name} can't be part of a loop"
-    return form
+def form_for(lines: Sequence[Line], specs: Sequence[Spec], columns: int | None = None) -> Form:
+    """The empty form that fits the largest of some lines; `columns` says how long a row is, if that is known before."""
+    computing = [line for line in lines if not line.primitive.alias]
+    sizes = [specs[line.output if line.primitive.elementwise else line.inputs[0]].size for line in computing]
+    return Form(specs, max(sizes), columns)
 
 
 Operand = tuple[int, bool, tuple[int, ...], tuple[int, ...]]
@@ -170,7 +171,7 @@ class Loop:
 
 def describe(lines: Sequence[Line], specs: Sequence[Spec], columns: int | None = None) -> Loop:
     """The loop that computes a group of lines; `columns` says how long a row is where the lines alone would leave it open."""
-    form = Form(specs, form_of(lines[0], specs).size, columns)
+    form = form_for(lines, specs, columns)
     for line in lines:
         joined = form.join(line)
         assert joined, f"{line.primitive.name} does not fit the loop it is in"
