@@ -24,7 +24,8 @@ struct Plan {
                     is_gradient),
           overlaps(is_gradient && overlapping_is_shorter(sizes())),
           parts(gathering.parts) {
-        if (overlaps) parts = parts_for(sizes().operations(), sizes().batch);
+        if (overlaps)
+            parts = affordable_parts(parts_for(sizes().operations(), sizes().batch), bytes_of_part() / 4);
     }
 
     const Convolution& sizes() const { return gathering.sizes; }
@@ -44,7 +45,9 @@ struct Plan {
         const std::int64_t taps = y.kernel * x.kernel, vectors = divide_up(channels, 16);
         const std::int64_t gathered = y.image * x.image * taps * filters * vectors / 2;
         const std::int64_t multiplied = y.out * x.out * divide_up(taps * channels, 16) * filters / 2;
-        return multiplied + y.image * x.image * taps * vectors * 2 < gathered;
+        const std::int64_t overlapped = multiplied + y.image * x.image * taps * vectors * 2;
+        // Overlapping shares out whole images only: with few of them, gathering keeps more threads busy.
+        return (batch < 8 ? overlapped * 3 / 2 : overlapped) < gathered;
     }
 };
 

@@ -110,10 +110,11 @@ struct GatherPlan {
     }
 
     PIPPIN_INLINE std::int64_t packed_floats() const {
-        const std::int64_t columns = whole_vectors(g.channels);
-        return copy == Copy::none
-                   ? 0
-                   : g.terms() * (copy == Copy::whole ? columns : at_most(columns, most_columns));
+        const std::int64_t columns = whole_vectors(is_gradient ? sizes.channels : sizes.filters);
+        const std::int64_t terms =
+            sizes.terms() / at_least(sizes.channels, 1) * (is_gradient ? sizes.filters : sizes.channels);
+        return copy == Copy::none ? 0
+                                  : terms * (copy == Copy::whole ? columns : at_most(columns, most_columns));
     }
 
     // Copies the panel's columns of the kernel. Terms of the gradient are (tap, filter), and the channels
@@ -134,7 +135,9 @@ struct GatherPlan {
     }
     // A part that copies the kernel needs many pixels to be worth it.
     std::int64_t wanted_parts() const {
-        return parts_for(sizes.operations(), divide_up(sizes.pixels(), copy == Copy::none ? 16 : 128));
+        if (copy == Copy::none) return parts_for(sizes.operations(), divide_up(sizes.pixels(), 16));
+        return affordable_parts(parts_for(sizes.operations(), divide_up(sizes.pixels(), 128)),
+                                packed_floats());
     }
     // A strip is copied with its border: it should stay in the second-level cache, and every part has one.
     Strips strips(std::int64_t rows, std::int64_t columns) const {

@@ -29,15 +29,16 @@ struct Overlap {
     PIPPIN_INLINE std::int64_t row_floats() const { return sizes.x.out * taps * channels_at_once; }
 
     struct Memory {
-        float *packed, *products;
-        std::int64_t *count,
-            *place;  // of the windows over each column of pixels, and where they stand in a row of products
-        const float** over;  // the rows of products over a row of pixels
+        float* packed;
+        float* products;
+        std::int64_t* count;  // of the windows over each column of pixels
+        std::int64_t* place;  // and where in a row of products each of them stands
+        const float** over;   // the rows of products over a row of pixels
     };
     Memory take(Scratch& scratch) const {
         float* packed = scratch.take<float>(sizes.filters * taps * whole_vectors(channels_at_once));
-        float* products =
-            scratch.take<float>(slots * row_floats() + lanes);  // the last vector may be read in full
+        // The last vector may be read in full.
+        float* products = scratch.take<float>(slots * row_floats() + lanes);
         std::int64_t* count = scratch.take<std::int64_t>(sizes.x.image);
         std::int64_t* place = scratch.take<std::int64_t>(sizes.x.image * sizes.x.kernel);
         return {packed, products, count, place, scratch.take<const float*>(sizes.y.kernel)};
@@ -48,9 +49,7 @@ struct Overlap {
 struct OverlapPass {
     const Overlap& o;
     const Overlap::Memory& memory;
-    const float* dy;
     const float* kernel;
-    float* dx;
     std::int64_t first, channels;
 
     PIPPIN_INLINE std::int64_t columns() const { return o.taps * channels; }
@@ -108,8 +107,8 @@ struct OverlapPass {
             float* to = pixels + pixel * o.sizes.channels;
             for (std::int64_t channel = 0; channel < channels; channel += lanes) {
                 Floats sum = {};
-                for (std::int64_t r = 0; r < rows;
-                     ++r) {  // sums of rows apart: they need not wait for each other
+                // The sums of rows need not wait for each other.
+                for (std::int64_t r = 0; r < rows; ++r) {
                     Floats sum_of_row = {};
                     for (std::int64_t i = 0; i < count; ++i) sum_of_row += load(row[r] + place[i] + channel);
                     sum += sum_of_row;
@@ -130,12 +129,7 @@ inline void run_overlapping(const Line& line, const Overlap& o, Scratch scratch,
     const Overlap::Memory memory = o.take(scratch);
     const float* dy = line.inputs[0].as<float>();
     for (std::int64_t channel = 0; channel < channels; channel += o.channels_at_once) {
-        const OverlapPass pass = {o,
-                                  memory,
-                                  dy,
-                                  line.inputs[1].as<float>(),
-                                  line.outputs[0].as<float>(),
-                                  channel,
+        const OverlapPass pass = {o, memory, line.inputs[1].as<float>(), channel,
                                   at_most(o.channels_at_once, channels - channel)};
         pass.prepare();
         for (std::int64_t image = first; image < last; ++image) {

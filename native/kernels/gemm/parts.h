@@ -30,6 +30,12 @@ PIPPIN_INLINE std::int64_t parts_for(double operations, std::int64_t rows) {
     return at_least(at_most(whole, rows), 1);
 }
 
+// No more parts than so many floats of scratch memory for each allow: 16 MiB in all, unless a single part
+// needs more.
+PIPPIN_INLINE std::int64_t affordable_parts(std::int64_t parts, std::int64_t floats_of_part) {
+    return at_least(at_most(parts, 4 * 1024 * 1024 / at_least(floats_of_part, 1)), 1);
+}
+
 // The first row of a part: parts differ by one row at most.
 PIPPIN_INLINE std::int64_t first_row(std::int64_t rows, std::int64_t parts, std::int64_t part) {
     return parts == 1 ? rows * part
