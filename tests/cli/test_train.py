@@ -75,11 +75,10 @@ def test_the_flags_are_what_is_done(command: Any, folder: Path) -> None:
     assert (settings["asked"]["validation"], settings["asked"]["seed"]) == (0.5, 7)
 
 
-def test_the_engine_that_is_asked_for_is_used(command: Any, folder: Path) -> None:
-    command(
-        "train", folder, "--epochs", 1, "--no-augment", "--engine", "reference", "--out", "mine", "--quiet"
-    )
+def test_the_engine_that_is_asked_for_is_used_and_a_slow_one_is_a_warning(command: Any, folder: Path) -> None:
+    done = command("train", folder, "--epochs", 1, "--no-augment", "--engine", "reference", "--out", "mine")
     assert json.loads(Path("mine/settings.json").read_text())["engine"] == "reference"
+    assert "! slow: " in done.err
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,7 @@ def test_one_batch_is_learned_by_heart_or_the_exit_code_says_no(
         json.loads(line)
         for line in command("train", folder, "--overfit-one-batch", "--json").out.splitlines()
     ]
-    assert [happened["event"] for happened in told] == ["start", "data", "result"]
+    assert [h["event"] for h in told if h["event"] != "warning"] == ["start", "data", "result"]
     assert (told[-1]["part"], told[-1]["right"], told[-1]["of"]) == ("learning", 32, 32)
     draw(tmp_path / "same" / "a", 10, ("red",))
     draw(tmp_path / "same" / "b", 10, ("red",))

@@ -124,7 +124,8 @@ class Terminal(Listener):
             f"{self._strong('Network')}  {happened['size']} {self._glyphs('×', 'x')} {happened['size']} "
             f"pixels, {kind}{separator}"
             f"{happened['weights']:,} weights{separator}"
-            f"{happened['epochs']} epochs, batch {happened['batch']}, learning rate "
+            f"{happened['epochs']} epoch{'s' * (happened['epochs'] > 1)}, batch {happened['batch']}, "
+            "learning rate "
             f"{happened['learning_rate']:g}"
         )
 

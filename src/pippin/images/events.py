@@ -52,7 +52,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "best": "whether it is the best epoch so far, and so the one that is kept",
     },
     "warning": {
-        "code": "what kind: skipped, folder, duplicates, leak, imbalance, few-photos, one-photo, slow",
+        "code": "what kind: skipped, folder, duplicates, leak, imbalance, few-photos, slow",
         "message": "in a sentence",
     },
     "saved": {"what": '"model", "checkpoint" or "run"', "path": "where"},

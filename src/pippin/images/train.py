@@ -27,6 +27,7 @@ from pippin.training.checkpoint import FILE, Checkpoint
 
 SECONDS_BETWEEN_SAVES = 10.0
 """What a crash costs at most; saving takes a few milliseconds."""
+SLOW = "another engine than the native one learns from photos many times more slowly. --time 5m sets a limit."
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,8 @@ def tell_data(listener: Listener, photos: Photos, plan: Plan, augment: bool) -> 
             learning_rate=plan.learning_rate,
         )
     )
-    for code, message in photos.warnings:
+    slow = () if current_engine().name == "native" else (("slow", SLOW),)
+    for code, message in (*photos.warnings, *slow):
         listener.event(event("warning", code=code, message=message))
 
 
