@@ -1,4 +1,4 @@
-"""Keras's data sets: `load_data` reads the files in Keras's cache folder, and fetches those that are missing."""
+"""Keras's data sets: `load_data` reads the files in Keras's cache folder, and fetches what is missing."""
 
 from pippin.lazy import lazily
 
