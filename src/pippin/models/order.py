@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.ops.operation import KerasTensor, Node
 
@@ -39,7 +40,7 @@ class _Walk:
         while stack:
             now, ready = stack.pop()
             node = now.node
-            if node is None:
+            if node is None or not _begins_or_goes_on(now, self.given):
                 continue
             if ready:
                 self.nodes.append(node)
@@ -51,6 +52,11 @@ class _Walk:
                     stack += [(source, False) for source in reversed(node.inputs)]
 
 
+def _begins_or_goes_on(tensor: KerasTensor, given: set[int]) -> bool:
+    """False for a tensor that enters from the middle of another graph: what made it is not part of this one."""
+    return id(tensor) not in given or tensor.node is None or isinstance(tensor.node.operation, InputLayer)
+
+
 def operation_of(node: Node) -> Any:
     """The layer that a node uses, or the node itself if it uses a function."""
     return node.operation if isinstance(node.operation, Layer) else node
@@ -60,8 +66,7 @@ def keras_order(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -
     """Operations and nodes between `inputs` and `outputs`, farthest from the outputs first.
 
     The depth of a node is the longest way from it to an output; a layer used several times has the depth of
-    its deepest use among those already counted. Keras counts from the last node of its walk: its quirks are
-    kept.
+    its deepest use among those already counted. Keras's quirks are kept.
     """
     walk = _Walk({id(tensor) for tensor in inputs})
     for tensor in outputs:
@@ -79,7 +84,7 @@ def keras_order(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -
             if id(source.node) in nodes:
                 depth_of_node[id(source.node)] = max(depth + 1, depth_of_node.get(id(source.node), 0))
     for tensor in inputs:
-        if tensor.node is not None and id(tensor.node.operation) not in operations:
+        if tensor.node is not None and isinstance(tensor.node.operation, InputLayer) and id(tensor.node.operation) not in operations:
             unused = tensor.node.operation
             operations[id(unused)], depth_of_operation[id(unused)] = unused, 0
             depth_of_node[id(tensor.node)], nodes[id(tensor.node)], walk.met[id(unused)] = 0, tensor.node, -1

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
+from itertools import count
 from numbers import Number
 from typing import Any
 
@@ -60,12 +61,16 @@ class KerasTensor:
         return make_node(_OPERATORS[name], arguments, {})
 
 
+_nodes_made = count()
+
+
 class Node:
-    """One use of an operation in a functional model: what went in and the tensors that came out."""
+    """One use of an operation in a functional model: what went in and the tensors that came out. Later ones have larger numbers."""
 
     def __init__(
         self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
     ) -> None:
+        self.number = next(_nodes_made)
         self.operation = operation
         self.arguments = arguments
         self.keywords = keywords
@@ -115,9 +120,9 @@ def operation_name(operation: Callable[..., Any]) -> str:
 def make_node(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Note the use of an operation on symbolic tensors, and return the tensors it makes."""
     node = Node(operation, arguments, keywords)
-    count = iter(range(10**6))
+    places = count()
     node.outputs = map_structure(
-        lambda made: KerasTensor(made.shape, made.dtype, getattr(operation, "name", None), node, next(count)),
+        lambda made: KerasTensor(made.shape, made.dtype, getattr(operation, "name", None), node, next(places)),
         infer(operation, arguments, keywords),
     )
     return node.outputs

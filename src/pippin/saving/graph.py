@@ -39,7 +39,7 @@ class _Writer:
     def __init__(self, model: Functional) -> None:
         self.model = model
         self.nodes: dict[int, list[Node]] = {}
-        for node in model.nodes:
+        for node in sorted(model.nodes, key=lambda node: node.number):
             self.nodes.setdefault(id(operation_of(node)), []).append(node)
         self.histories: dict[int, list[Any]] = {}
         self.names: dict[int, str] = {}

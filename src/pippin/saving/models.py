@@ -11,6 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 from pippin import __version__
@@ -24,8 +25,8 @@ from pippin.saving.files import MOST_EXPANSION, ZIP, Archive, parse_json, read_b
 from pippin.saving.hdf5 import Hdf5File
 from pippin.saving.loading import memory_for
 from pippin.saving.revive import Reviver
-from pippin.saving.serialize import one_file, serialize
-from pippin.saving.weights import MEMBERS, WEIGHTS, need_built, put_numbers, put_optimizer, refuse_overwriting, weights_bytes
+from pippin.saving.serialize import serialize_whole
+from pippin.saving.weights import MEMBERS, WEIGHTS, need_built, places, put_numbers, put_optimizer, refuse_overwriting, weights_bytes
 
 KERAS_VERSION = "3.15.1"
 """The version of Keras whose files these are."""
@@ -88,9 +89,7 @@ def load_model(filepath: Place, custom_objects: Mapping[str, Any] | None = None,
 
 def to_json(model: Any, **keywords: Any) -> str:
     """A model without its numbers, as JSON."""
-    with one_file():
-        described = serialize(model)
-    return json.dumps(described, **keywords)
+    return json.dumps(serialize_whole(model), **{"sort_keys": True, **keywords})
 
 
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
@@ -111,10 +110,11 @@ def clone_model(
         raise SettingError(f"clone_model: expected a Sequential or functional model, received {type(model).__name__}.")
     if input_tensors is not None or call_function is not None or recursive:
         raise SettingError("clone_model: expected only model and clone_function; input_tensors, call_function and recursive are not there yet.")
-    with one_file():
-        described = serialize(model)
+    described = serialize_whole(model)
     described.pop("compile_config", None)
-    given = {type(layer).__name__: type(layer) for layer in model._flattened()}
+    inside = [layer for _, layer in places(model)]
+    given: dict[str, Any] = {type(layer).__name__: type(layer) for layer in inside}
+    given |= {thing.__name__: thing for layer in inside for thing in vars(layer).values() if isinstance(thing, FunctionType)}
     reviver = _Cloner(given, model, clone_function) if clone_function else Reviver(given, "clone_model")
     return reviver.revive(described)
 

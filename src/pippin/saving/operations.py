@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import cache
+from operator import truediv
 from typing import Any
 
 from pippin import activations, ops
@@ -80,6 +81,8 @@ def read_operation(description: dict[str, Any], where: str) -> Callable[..., Any
         return lambda x, key: x[tuple(key) if isinstance(key, list) else key]
     if class_name == "ReLU":
         return lambda x: activations.relu(x, **config)
+    if class_name == "TrueDivide":
+        return truediv
     function = _functions().get("in_top_k" if class_name == "InTopK" else snake_case(class_name))
     if function is None:
         raise FileError(f"{where}: the model uses the operation {class_name!r}, which Pippin does not have.")

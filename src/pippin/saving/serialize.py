@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from contextvars import ContextVar
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 
 from pippin.program import Variable
 
-_written: ContextVar[dict[int, tuple[Any, list[dict[str, Any]]]] | None] = ContextVar("written", default=None)
+_SHARED = "shared_object_id"
+_numbers: ContextVar[dict[int, int] | None] = ContextVar("numbers", default=None)
 _REGISTERED = "_pippin_registered_name"
 
 
@@ -61,25 +61,40 @@ def _described(thing: Any) -> dict[str, Any]:
         extra = getattr(thing, f"get_{word}_config", lambda: None)()
         if extra:
             found[f"{word}_config"] = serialize(extra)
-    written = _written.get()
-    if written is not None:
-        written.setdefault(id(thing), (thing, []))[1].append(found)
+    numbers = _numbers.get()
+    if numbers is not None:
+        found[_SHARED] = numbers.setdefault(id(thing), len(numbers))
     return found
 
 
-@contextmanager
-def one_file() -> Iterator[None]:
-    """Objects written more than once inside are marked as being the same, so that reading makes one of them."""
-    token = _written.set({})
+def serialize_whole(thing: Any) -> Any:
+    """As `serialize`; objects that occur more than once are marked as being the same, so that reading makes one of them."""
+    token = _numbers.set({})
     try:
-        yield
-        written = _written.get() or {}
-        several = [found for _, found in written.values() if len(found) > 1]
-        for number, found in enumerate(several):
-            for described in found:
-                described["shared_object_id"] = number
+        found = serialize(thing)
     finally:
-        _written.reset(token)
+        _numbers.reset(token)
+    counts: Counter[int] = Counter()
+    _count(found, counts)
+    _unmark(found, counts, {})
+    return found
+
+
+def _count(data: Any, counts: Counter[int]) -> None:
+    if isinstance(data, dict) and _SHARED in data:
+        counts[data[_SHARED]] += 1
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        _count(part, counts)
+
+
+def _unmark(data: Any, counts: Counter[int], numbers: dict[int, int]) -> None:
+    """Leave only the marks that say something, numbered in the order met."""
+    if isinstance(data, dict) and _SHARED in data:
+        mark = data.pop(_SHARED)
+        if counts[mark] > 1:
+            data[_SHARED] = numbers.setdefault(mark, len(numbers))
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        _unmark(part, counts, numbers)
 
 
 def module_of(cls: type) -> str:

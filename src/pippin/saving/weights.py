@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ WEIGHTS = "model.weights.h5"
 MEMBERS = ("metadata.json", "config.json", WEIGHTS)
 OPTIMIZER = "optimizer"
 SEEDS = "seed_generator"
+_NAMED_BY_CONFIG = re.compile(r"(layers/[^/]+(/layers/[^/]+)*)?$")  # a layer inside a layer of the user's own may get any name
 _SEAL = b"pippin crc32"
 """What ends a weights file of Pippin's: this and a CRC-32 of all before. HDF5 itself would not notice a changed number."""
 
@@ -171,7 +173,10 @@ def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False) -> 
     """Read weights from a `.weights.h5` or `.keras` file into a model. All fit, or none is changed; with `skip_mismatch`,
     layers that differ are left as they are and named in a warning."""
     need_built(model, "loaded")
-    put_numbers(model, read_weights(filepath), skip_mismatch=skip_mismatch)
+    file = read_weights(filepath)
+    put_numbers(model, file, skip_mismatch=skip_mismatch)
+    if model.compiled is not None and model.optimizer.built and _optimizer_count(file) == len(model.optimizer.variables):
+        put_optimizer(model, file)  # as in Keras: only one that has begun takes up what the file has
 
 
 def read_weights(filepath: Place) -> Hdf5File:
@@ -205,7 +210,7 @@ def put_numbers(model: Model, file: Hdf5File, *, skip_mismatch: bool = False, na
     for path, layer in places(model):
         inside = f"{path}/vars" if path else "vars"
         name = file.marks.get(inside, {}).get("name")
-        if names_must_agree and name not in (None, layer.name):
+        if names_must_agree and _NAMED_BY_CONFIG.match(path) and name not in (None, layer.name):
             raise FileError(f'{described}: expected the weights of "{layer.name}" at {inside}, received those of "{name}". The file was altered.')
         try:
             fitting += _fitting(file, inside, _own_variables(layer), layer.described(), used)
@@ -246,10 +251,14 @@ def _fitting(file: Hdf5File, inside: str, variables: list[Variable], owner: str,
     return found
 
 
+def _optimizer_count(file: Hdf5File) -> int:
+    return sum(1 for path in file.datasets if path.startswith(f"{OPTIMIZER}/vars/"))
+
+
 def put_optimizer(model: Model, file: Hdf5File) -> None:
     """Give a compiled model the optimizer's numbers from a file, if it has them."""
     inside = f"{OPTIMIZER}/vars"
-    count = sum(1 for path in file.datasets if path.startswith(f"{inside}/"))
+    count = _optimizer_count(file)
     if not count:
         return
     optimizer = model.optimizer
