@@ -1,5 +1,4 @@
-"""Packages whose names are imported when they are first used, so that a script pays only for the words it
-says."""
+"""Packages whose names are imported when they are first used: a script pays for the words it says."""
 
 from __future__ import annotations
 

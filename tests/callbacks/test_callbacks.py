@@ -1,10 +1,7 @@
-"""What Pippin promises of callbacks beyond what a record of Keras can show: with real training, and after a
-stop."""
+"""What Pippin promises of callbacks beyond a record of Keras: with real training, and after a stop."""
 
 from __future__ import annotations
 
-import io
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +9,9 @@ import numpy as np
 import pytest
 
 import pippin
-from goldens.watchers import Model, losses
+from goldens.watchers import Model
 from pippin import callbacks, layers, models
 from pippin.errors import FileError, MissingWord, NonFiniteError, SettingError
-from pippin.utils.console import say
 
 
 @pytest.fixture(autouse=True)
@@ -91,17 +87,13 @@ def test_a_class_derived_from_one_that_takes_epochs_late_is_told_at_once() -> No
 
 
 @pytest.mark.parametrize("batches", [False, True])
-def test_terminate_on_nan_ends_the_run_with_finite_weights(
-    batches: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_terminate_on_nan_ends_the_run_with_finite_weights(batches: bool, capsys: pytest.CaptureFixture[str]) -> None:
     model = models.Sequential([layers.Input((2,)), layers.Dense(1)])
     model.compile(pippin.optimizers.SGD(1e9), "mse")
     x = np.ones((8, 2), np.float32)
     data = ((x[:4], x[:4, :1]) for _ in range(50)) if batches else x
     stop = callbacks.TerminateOnNaN()
-    history = model.fit(
-        data, None if batches else x[:, :1], epochs=9, batch_size=4, verbose=0, callbacks=[stop]
-    )
+    history = model.fit(data, None if batches else x[:, :1], epochs=9, batch_size=4, verbose=0, callbacks=[stop])
     assert "Invalid loss, terminating training\n" in capsys.readouterr().out
     assert len(history.epoch) < 9 and np.isnan(history.history["loss"][-1])
     assert all(np.isfinite(array).all() for array in model.get_weights())
@@ -157,17 +149,6 @@ def test_only_checkpoints_between_epochs_ask_for_every_batch() -> None:
     assert wants(5) and not wants("epoch")
 
 
-def test_a_callback_list_can_be_led_by_hand() -> None:
-    diary = Diary()
-    listed = callbacks.CallbackList([[diary]], add_history=True, model=Model(), epochs=1)
-    listed.on_train_begin()
-    listed.on_epoch_end(3, logs={"loss": 1.0})
-    assert diary.events == ["train", "end 3: loss"]
-    assert listed.history.history == {"loss": [1.0]}
-    with pytest.raises(AttributeError, match="on_epochs_end"):
-        listed.on_epochs_end(3)
-
-
 # Settings that can't be meant
 # ------------------------------------------------------------------------------------------
 
@@ -199,9 +180,7 @@ def test_a_schedule_must_return_a_float() -> None:
         trained(callbacks.LearningRateScheduler(lambda epoch, rate: "fast"))
 
 
-@pytest.mark.parametrize(
-    "settings", [{"filepath": "m.pkl"}, {"filepath": "m.keras", "save_weights_only": True}]
-)
+@pytest.mark.parametrize("settings", [{"filepath": "m.pkl"}, {"filepath": "m.keras", "save_weights_only": True}])
 def test_a_checkpoint_with_another_ending_is_refused(settings: Any) -> None:
     with pytest.raises(SettingError, match="expected a filepath that ends in"):
         callbacks.ModelCheckpoint(**settings)
@@ -225,82 +204,3 @@ def test_a_checkpoint_does_not_write_over_a_folder(tmp_path: Path) -> None:
 def test_a_misspelt_callback_is_named_with_its_nearest() -> None:
     with pytest.raises(MissingWord, match='Did you mean "EarlyStopping"'):
         callbacks.EarlyStoping  # noqa: B018
-
-
-# Going on after a stop
-# ---------------------------------------------------------------------------------------------------
-
-
-def continued(make: Any, epochs: list[dict[str, float]], stop_after: int) -> tuple[Any, Any, Model]:
-    """A callback led through all epochs, one that another took over from after some of them, and the latter's
-    model."""
-    whole, first, second = make(), make(), make()
-    model = Model()
-    for callback in (whole, first, second):
-        callback.set_model(Model())
-        callback.set_params({})
-    for callback, told in ((whole, epochs), (first, epochs[:stop_after])):
-        callback.on_train_begin({})
-        for epoch, logs in enumerate(told):
-            callback.model.weight = epoch
-            callback.on_epoch_end(epoch, dict(logs))
-    model.optimizer.learning_rate = first.model.optimizer.learning_rate
-    second.set_model(model)
-    second.on_train_begin({})
-    second.restore(first.state())
-    for epoch, logs in enumerate(epochs[stop_after:], stop_after):
-        model.weight = epoch
-        second.on_epoch_end(epoch, dict(logs))
-    whole.on_train_end({})
-    second.on_train_end({})
-    return whole, second, model
-
-
-MAKERS = {
-    "early stopping": lambda: callbacks.EarlyStopping(patience=3, restore_best_weights=True),
-    "plateau": lambda: callbacks.ReduceLROnPlateau(patience=1, cooldown=2),
-    "checkpoint": lambda: callbacks.ModelCheckpoint("m.keras", save_best_only=True),
-    "history": lambda: callbacks.History(),
-}
-
-
-@pytest.mark.parametrize("stop_after", range(1, 7))
-@pytest.mark.parametrize("name", MAKERS)
-def test_a_resumed_callback_goes_on_as_if_nothing_had_happened(name: str, stop_after: int) -> None:
-    whole, second, model = continued(MAKERS[name], losses(3, 2, 2.5, 2.25, 2.5, 1.5, 4), stop_after)
-    assert repr(second.state()) == repr(whole.state())
-    assert model.optimizer.learning_rate == whole.model.optimizer.learning_rate
-    assert model.weight == whole.model.weight
-
-
-@pytest.mark.parametrize("stop_after", [1, 2])
-def test_a_resumed_csv_file_has_each_row_once(tmp_path: Path, stop_after: int) -> None:
-    epochs = losses(3, 2, 1)
-    path, expected = tmp_path / "log.csv", tmp_path / "whole.csv"
-
-    def told(callback: Any, numbers: range) -> Any:
-        for epoch in numbers:
-            callback.on_epoch_end(epoch, epochs[epoch])
-        return callback
-
-    whole = callbacks.CSVLogger(expected)
-    whole.on_train_begin({})
-    told(whole, range(3))
-
-    first = callbacks.CSVLogger(path)
-    first.on_train_begin({})
-    saved = told(first, range(stop_after)).state()
-    told(first, range(stop_after, 3))  # went on after its state was saved, and was then killed
-    second = callbacks.CSVLogger(path)
-    second.on_train_begin({})
-    second.restore(saved)
-    told(second, range(stop_after, 3))
-    assert path.read_bytes() == expected.read_bytes()
-
-
-def test_a_terminal_without_the_signs_of_the_bar_gets_plainer_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setattr(sys, "stdout", stream)
-    say("1/2 ━━ é")
-    stream.seek(0)
-    assert stream.read() == "1/2 == \n"

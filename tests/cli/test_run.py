@@ -1,5 +1,4 @@
-"""`pippin run` is to a Keras script what `python` is, with Pippin in Keras's place. Each script runs in a
-process of its own."""
+"""`pippin run` is to a Keras script what `python` is, with Pippin in Keras's place."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Keras's and TensorFlow's module names lead to Pippin's, and a missing name says where it was used and what
-there is."""
+"""Keras's and TensorFlow's names lead to Pippin's; a missing one says where it was used and what there is."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 
 import pytest
 
@@ -19,15 +19,19 @@ from pippin.errors import MissingWord
 @pytest.fixture(autouse=True)
 def _installed() -> Iterator[None]:
     """The finder for one test; nothing of it stays."""
-    finders, modules = list(sys.meta_path), dict(sys.modules)
-    for name in list(sys.modules):
-        if name.split(".")[0] in ROOTS:
-            del sys.modules[name]
+    finders, before = list(sys.meta_path), _foreign()
+    for name in before:
+        del sys.modules[name]
     compat.install()
     yield
     sys.meta_path[:] = finders
-    sys.modules.clear()
-    sys.modules.update(modules)
+    for name in _foreign():
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+def _foreign() -> dict[str, ModuleType]:
+    return {name: module for name, module in sys.modules.items() if name.split(".")[0] in ROOTS}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,4 @@
-"""Progress bars written down from real Keras: single bars under a clock of our own, and whole runs as they
-stay on the screen."""
+"""Progress bars written down from real Keras: single bars under a clock of our own, and whole runs."""
 
 from __future__ import annotations
 
@@ -114,8 +113,7 @@ def still_model(keras: Any) -> tuple[Any, np.ndarray, np.ndarray]:
 
 
 def screen(run: Callable[[], object]) -> str:
-    """What stays on the screen, with times left out: only the last state of each line, codes for colours
-    kept."""
+    """What stays on the screen, times masked: the last state of each line, with its colours."""
     stream = io.StringIO()
     with contextlib.redirect_stdout(stream):
         run()

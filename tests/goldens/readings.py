@@ -1,5 +1,4 @@
-"""Data sets as real Keras read them from small files made up here, by the functions that both libraries
-have."""
+"""Data sets as real Keras read them from small files made up here, by functions that both libraries have."""
 
 from __future__ import annotations
 

@@ -43,8 +43,7 @@ class Model:
 
 
 def led(callback: Any, epochs: list[dict[str, float]], batches: int = 0) -> tuple[Model, list[str]]:
-    """Lead a callback through epochs as `fit` would; the model afterwards, and what happened, line by
-    line."""
+    """Lead a callback through epochs as `fit` would; the model afterwards, and what happened in lines."""
     model, told = Model(), []
     callback.set_model(model)
     callback.set_params({"epochs": len(epochs), "steps": batches})

@@ -11,8 +11,7 @@ Logs = dict[str, Any] | None
 
 
 class Callback:
-    """The base of callbacks, with Keras's methods. `on_progress` is Pippin's: told about 20 times a second
-    during an epoch.
+    """The base of callbacks, with Keras's methods; `on_progress`, told about 20 times a second, is Pippin's.
 
     A callback that defines a batch method makes training return to Python after every step; one that defines
     only epoch methods, after every epoch; `on_progress` costs nothing. A class that only writes down what an
@@ -37,13 +36,11 @@ class Callback:
         self._model = model
 
     def state(self) -> dict[str, Any]:
-        """What a resumed run needs to go on as if nothing had happened: numbers, text, arrays, lists,
-        dicts."""
+        """What a resumed run needs to go on: numbers, text, arrays, lists and dicts of them."""
         return {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up the state that an earlier run left. Called after `on_train_begin`, before the first
-        epoch."""
+        """Take up what an earlier run left. Called after `on_train_begin`, before the first epoch."""
 
     def on_train_begin(self, logs: Logs = None) -> None: ...
     def on_train_end(self, logs: Logs = None) -> None: ...
@@ -85,8 +82,7 @@ def _takes_epochs_late(callback: Any) -> bool:
 
 
 class CallbackList:
-    """All callbacks of a run, told in order: those given, then the history and the progress bar if they are
-    wanted.
+    """All callbacks of a run, told in order: those given, then the history and the bar if they are wanted.
 
     So what a callback adds to an epoch's `logs` (ReduceLROnPlateau: the learning rate) is in the history and
     the bar.
@@ -125,8 +121,7 @@ class CallbackList:
         return next(one for one in self.callbacks if isinstance(one, History))
 
     def tell(self, event: str, *arguments: Any) -> None:
-        """Call a method of every callback that has it. The last argument is always a dict, shared by all
-        callbacks."""
+        """Call a method of every callback that has it. The last argument is a dict, shared by all."""
         wanted = 2 if "epoch" in event or "batch" in event or event == "on_progress" else 1
         if len(arguments) < wanted:
             arguments = (*arguments, {})

@@ -14,8 +14,7 @@ from pippin.callbacks.callback import Callback, Logs
 
 
 class CSVLogger(Callback):
-    """Writes one row for each epoch to `filename`, as soon as it ends. `append` goes on with a file that is
-    there.
+    """Writes a row to `filename` as soon as an epoch ends. `append` goes on with a file that is there.
 
     What lies behind the last row of this run is cut off when the next is written: so a run that is resumed
     from a state saved earlier writes each row once.
@@ -57,8 +56,7 @@ class CSVLogger(Callback):
 
 
 def _columns(logs: dict[str, Any]) -> list[str]:
-    """The figures by name. Validation may begin in a later epoch (validation_freq): its columns are kept
-    free."""
+    """The figures by name. Validation may begin in a later epoch: its columns are kept free."""
     names = sorted(logs)
     if any(name.startswith("val_") for name in names):
         return names

@@ -9,8 +9,7 @@ from pippin.callbacks.callback import Callback, Logs
 
 
 class History(Callback):
-    """`history` maps each name ("loss", "accuracy", "val_loss") to its list of figures, one for each of
-    `epoch`."""
+    """`history` maps each name ("loss", "val_loss") to its list of figures, one for each of `epoch`."""
 
     takes_epochs_late = True  # it only writes down: several epochs may be told in one go
 

@@ -12,8 +12,7 @@ Told = Callable[..., Any] | None
 
 
 class LambdaCallback(Callback):
-    """Calls the given functions at their moments, with the arguments of the method of the same name in
-    Callback."""
+    """Calls the given functions at their moments, with the arguments of Callback's method of that name."""
 
     def __init__(
         self, on_epoch_begin: Told = None, on_epoch_end: Told = None, on_train_begin: Told = None,

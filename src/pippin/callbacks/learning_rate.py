@@ -1,5 +1,4 @@
-"""Callbacks that move the learning rate: LearningRateScheduler by the epoch, ReduceLROnPlateau when a figure
-is stuck."""
+"""Callbacks that move the learning rate: by the epoch, or when a figure no longer improves."""
 
 from __future__ import annotations
 

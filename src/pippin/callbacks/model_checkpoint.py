@@ -1,5 +1,4 @@
-"""ModelCheckpoint: the model, or its weights, in a file after each epoch, or whenever it is better than
-before."""
+"""ModelCheckpoint: the model, or its weights, in a file after each epoch, or when it got better."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ from pippin.utils.console import say
 
 
 class ModelCheckpoint(MonitorCallback):
-    """Saves to `filepath`, in which {epoch}, {batch} and the names of figures are filled in:
-    "{epoch:02d}-{val_loss:.2f}.keras".
+    """Saves to `filepath`; epoch, batch and figures are filled in: "{epoch:02d}-{val_loss:.2f}.keras".
 
     `save_best_only` keeps to epochs in which `monitor` improved (at first, on `initial_value_threshold`).
     `save_freq` is "epoch" or a number of batches. Files are written whole or not at all.

@@ -19,8 +19,7 @@ _DOWN = re.compile(
 
 
 class MonitorCallback(Callback):
-    """Watches the figure named `monitor` in the logs. `mode` "min" or "max" says which way is better; "auto"
-    asks the name.
+    """Watches the figure `monitor` of the logs. `mode` "min" or "max" says which is better; "auto": its name.
 
     An improvement of less than `min_delta` is none. Figures are compared as 32-bit floats, as in Keras.
     """

@@ -1,5 +1,4 @@
-"""Who moves the progress bar: the callback that `fit`, `evaluate` and `predict` add unless they are to be
-silent."""
+"""Who moves the progress bar: the callback that `fit`, `evaluate` and `predict` add."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ def wants_bar(verbose: Any) -> bool:
 
 
 class ProgbarLogger(Callback):
-    """Prints each epoch's number, a bar (verbose 1) or a line at its end (verbose 2), the time and the
-    figures.
+    """Prints each epoch's number, and a bar (verbose 1) or a line (verbose 2) with time and figures.
 
     It hears of progress about 20 times a second, so it costs the training loop nothing. Validation inside
     `fit` is silent.

@@ -7,8 +7,7 @@ from pippin.utils.console import say
 
 
 class TerminateOnNaN(Callback):
-    """Ends the training at a step whose loss or gradient is not finite; `raise_error` makes it an error all
-    the same.
+    """Ends the training at a step whose loss or gradient is not finite; with `raise_error`, by an error.
 
     The training loop checks every step anyway and leaves the weights as they were before it. Without this
     callback it raises NonFiniteError, which names the layer; with it, `fit` returns and the last loss in the

@@ -1,5 +1,4 @@
-"""pippin doctor: what is installed, which engine runs and why, where caches lie. It looks, and changes
-nothing."""
+"""pippin doctor: what is installed, which engine runs and why, where caches lie. It changes nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""pippin run SCRIPT.py: runs an unmodified Keras script on Pippin. Only arranges what Python arranges for a
-script."""
+"""pippin run SCRIPT.py: runs an unmodified Keras script. Only arranges what Python would arrange for it."""
 
 from __future__ import annotations
 
@@ -42,8 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def run_script(path: Path, words: list[str]) -> int:
-    """Run a file as the main module, with `words` as sys.argv. SystemExit goes through, as it would in
-    Python."""
+    """Run a file as the main module, with `words` as sys.argv. SystemExit goes through."""
     sys.argv = words
     if not sys.flags.safe_path:
         sys.path[0] = str(path.resolve().parent)
@@ -66,8 +64,7 @@ def run_script(path: Path, words: list[str]) -> int:
 
 
 def _tell(error: BaseException, filename: str) -> None:
-    """Print the traceback as Python would: from the script on, without the lines that ran it or looked names
-    up."""
+    """Print the traceback as Python would: from the script on, without the lines that ran it."""
     error.__traceback__ = _of_the_script(error.__traceback__, filename)
     sys.excepthook(type(error), error, error.__traceback__)
 

@@ -1,5 +1,4 @@
-"""The modules that stand for Keras's and TensorFlow's: made when a script first names them, filled as it uses
-them.
+"""The modules that stand for Keras's and TensorFlow's, made and filled as a script names things.
 
 A finder in front of all others answers `import keras` and `import tensorflow.keras.layers` with an Alias, a
 module that looks each name up in Pippin. It answers even where the real packages are installed. A name that

@@ -1,5 +1,4 @@
-"""How Pippin says that it lacks a name of Keras or TensorFlow: which, on which line, and what there is
-instead."""
+"""How Pippin says that it lacks a name: which, on which line, and what there is instead."""
 
 from __future__ import annotations
 

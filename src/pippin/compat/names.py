@@ -1,5 +1,4 @@
-"""Which module of Pippin a Keras or TensorFlow module name stands for. Names only; nothing is imported
-here."""
+"""Which module of Pippin a Keras or TensorFlow module name stands for. Nothing is imported here."""
 
 from __future__ import annotations
 

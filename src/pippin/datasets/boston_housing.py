@@ -1,8 +1,6 @@
-"""Boston housing: prices of houses in the suburbs of Boston in the 1970s, in thousands of dollars, by 13
-figures.
+"""Boston housing: prices of houses around Boston in the 1970s, in thousands of dollars, by 13 figures.
 
-One of the figures ("B") supposes that where people of which colour live sets prices. Prefer
-california_housing.
+One of the figures ("B") takes the colour of people for a cause of prices: prefer california_housing.
 """
 
 from pippin.datasets.files import STORE, dataset_file, read_npz

@@ -14,8 +14,7 @@ _SMALL = 600
 def load_data(
     version: str = "large", path: str = "california_housing.npz", test_split: float = 0.2, seed: int = 113
 ) -> tuple[Split, Split]:
-    """(x_train, y_train), (x_test, y_test): figures (rows, 8) and prices (rows,); "small" has 600 rows in
-    all."""
+    """(x_train, y_train), (x_test, y_test): figures (rows, 8), prices (rows,); "small" has 600 rows."""
     if version not in ("large", "small"):
         raise SettingError(f'california_housing version: expected "large" or "small", received {version!r}.')
     x, y = read_npz(dataset_file(path, f"{STORE}california_housing.npz", _SHA256), "x", "y")

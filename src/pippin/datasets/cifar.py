@@ -1,5 +1,4 @@
-"""What CIFAR-10 and CIFAR-100 share: archives of pickled batches, each photo a row of red, then green, then
-blue."""
+"""What CIFAR-10 and CIFAR-100 share: archives of pickled batches; a photo is all red, all green, all blue."""
 
 from __future__ import annotations
 

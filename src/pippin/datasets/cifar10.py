@@ -15,8 +15,7 @@ _SOURCE = (
 
 
 def load_data() -> tuple[Split, Split]:
-    """(x_train, y_train), (x_test, y_test): uint8 photos (50000 and 10000, 32, 32, 3) and classes (rows,
-    1)."""
+    """(x_train, y_train), (x_test, y_test): 50000 and 10000 uint8 photos (32, 32, 3), classes (rows, 1)."""
     where = source(*_SOURCE)
     batches = [
         read_batch(where, f"cifar-10-batches-py/data_batch_{number}", "labels") for number in range(1, 6)

@@ -11,7 +11,7 @@ _SOURCE = (
 
 
 def load_data(label_mode: str = "fine") -> tuple[Split, Split]:
-    """(x_train, y_train), (x_test, y_test): uint8 photos (50000 and 10000, 32, 32, 3) and classes (rows, 1).
+    """(x_train, y_train), (x_test, y_test): 50000 and 10000 uint8 photos (32, 32, 3), classes (rows, 1).
 
     `label_mode` "fine" gives the 100 classes, "coarse" the 20 groups.
     """

@@ -14,8 +14,7 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def load_data() -> tuple[Split, Split]:
-    """(x_train, y_train), (x_test, y_test): uint8 pictures (60000 and 10000, 28, 28) and classes from 0 to
-    9."""
+    """(x_train, y_train), (x_test, y_test): 60000 and 10000 uint8 pictures (28, 28), classes 0 to 9."""
     return _split("train"), _split("t10k")
 
 

@@ -99,8 +99,7 @@ def read_npz(path: Path, *names: str) -> list[np.ndarray]:
 
 
 def read_lists(path: Path, *names: str) -> list[Any]:
-    """Arrays of lists from a file of arrays. NumPy stores such arrays pickled: only lists and arrays are
-    read."""
+    """Arrays of lists from a file of arrays. NumPy pickles such arrays: only lists and arrays are read."""
     with reading(path), zipfile.ZipFile(path) as archive:
         found = []
         for name in names:
@@ -121,8 +120,7 @@ def _read_array(file: IO[bytes]) -> Any:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Builds lists, dicts, numbers, text and NumPy arrays. Whatever else a pickle asks for is refused, so it
-    can't do harm."""
+    """Builds lists, dicts, numbers, text and NumPy arrays. Whatever else a pickle asks for is refused."""
 
     _ALLOWED = frozenset(
         (module, name)

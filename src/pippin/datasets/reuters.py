@@ -23,8 +23,7 @@ def load_data(
     test_split: float = 0.2, seed: int = 113, start_char: int | None = 1, oov_char: int | None = 2,
     index_from: int = 3, **unused: Any,
 ) -> tuple[Split, Split]:  # fmt: skip
-    """(x_train, y_train), (x_test, y_test): lists of word numbers as in imdb, and a topic from 0 to 45 for
-    each."""
+    """(x_train, y_train), (x_test, y_test): lists of word numbers as in imdb, a topic 0 to 45 for each."""
     file = dataset_file(path, f"{STORE}reuters.npz", _SHA256)
     wording = Wording(num_words, skip_top, maxlen, start_char, oov_char, index_from or 0)
     texts, labels = read_lists(file, "x", "y")

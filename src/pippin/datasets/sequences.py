@@ -15,8 +15,7 @@ Labelled = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Wording:
-    """How texts are told in numbers: which words are kept, and the numbers of the start and of words left
-    out."""
+    """How texts are told in numbers: which words are kept, the signs of the start and of words left out."""
 
     num_words: int | None
     skip_top: int

@@ -8,8 +8,7 @@ _PLAIN = str.maketrans("━", "=")
 
 
 def say(message: str, end: str = "\n") -> None:
-    """Write a message at once. Signs that the terminal's encoding lacks are replaced or left out, never an
-    error."""
+    """Write a message at once. Signs that the terminal's encoding lacks are replaced or left out."""
     text = message + end
     try:
         sys.stdout.write(text)

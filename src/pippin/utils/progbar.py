@@ -1,5 +1,4 @@
-"""Keras's progress bar: how far, how fast, and the figures so far. It only prints; who calls it stands in
-callbacks/progress.py."""
+"""Keras's progress bar: how far, how fast, and the figures so far. Who moves it: callbacks/progress.py."""
 
 from __future__ import annotations
 
@@ -43,7 +42,7 @@ class Progbar:
     def update(
         self, current: int, values: Iterable[tuple[str, Any]] | None = None, finalize: bool | None = None
     ) -> None:
-        """`current` steps are done; `values` are (name, value) of the last of them. The last call ends the
+        """`current` steps are done; `values`: (name, value) at the last of them. The last call ends the
         line."""
         if finalize is None:
             finalize = self.target is not None and current >= self.target
@@ -82,8 +81,7 @@ class Progbar:
         return (now - self._started) / current
 
     def _draw(self, current: int, now: float, seconds_a_step: float, last: bool) -> None:
-        """Rewrite the line. Its length on the screen is known, so that a longer one before it is wiped
-        out."""
+        """Rewrite the line. Its width on the screen is kept, so that a longer one is wiped out."""
         bar, bar_width = self._bar(current)
         remaining = None if last or not self.target else seconds_a_step * (self.target - current)
         duration = f"{now - self._started:.0f}s" if remaining is None else _clock(remaining)
@@ -131,8 +129,7 @@ def _clock(seconds: float) -> str:
 
 
 def _can_go_back() -> bool:
-    """Whether a line can be written over. Keras takes this for granted on every system but Windows, and so do
-    its logs."""
+    """Whether a line can be written over. Like Keras, this takes it for granted except on Windows."""
     return (
         os.name == "posix"
         or sys.stdout.isatty()

@@ -1,5 +1,4 @@
-"""What scripts use of `tf` beside `tf.keras`: constants, types, functions of arrays, settings. NumPy arrays
-are the tensors.
+"""What scripts use of `tf` beside `tf.keras`: types, functions of NumPy arrays, settings.
 
 Gradient tapes, graphs, sessions and the like are not here: using them raises with their name.
 """

@@ -1,5 +1,4 @@
-"""TensorFlow's types and functions of arrays, by the functions of `pippin.ops`: so they work in layers and
-losses too."""
+"""TensorFlow's types and functions of arrays. They are those of `pippin.ops`, so losses may use them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""`tf.config` and its parts: the settings that scripts make, and what they ask of the machine. There is
-nothing to set."""
+"""`tf.config`: settings that scripts make, without effect here, and what they ask of the machine."""
 
 from __future__ import annotations
 

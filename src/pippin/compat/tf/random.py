@@ -1,5 +1,4 @@
-"""`tf.random`: the seed of weights, dropout and shuffling. Python's and NumPy's random numbers keep their own
-seeds."""
+"""`tf.random`: the seed of weights, dropout and shuffling. Python's and NumPy's seeds stay their own."""
 
 from pippin.random import start_streams
 
