@@ -21,9 +21,9 @@ _OF_NAME: Painting = ((r"(?<=\()\w+(?=\))", _KIND),)
 _OF_SHAPE: Painting = ((r"\d+", _NUMBER), ("None", _NONE))
 _OF_COUNT: Painting = ((r"^[\d,]+", _NUMBER),)
 _OF_SOURCES: Painting = ((r"(?<=\[)\d+(?=\])", _NUMBER),)
-_OF_TRAINABLE: Painting = (("Y", f"{BOLD};{_NUMBER}"), ("N", f"{BOLD};38;5;9"), ("-", BOLD))
+_OF_TRAINABLE: Painting = (("Y", f"{BOLD};{_NUMBER}"), ("N", f"{BOLD};91"), ("-", BOLD))
 _OF_TOTAL: Painting = (("^[^:]+: ", BOLD), (r"(?<=0m)[\d,]+", _NUMBER))
-_PLAIN_SIGNS = str.maketrans("━─┃│┏┳┓┡╇┩├┼┤└┴┘…└", "---||+++++++++++.+")
+_PLAIN_SIGNS = str.maketrans("━─┃│┏┳┓┡╇┩├┼┤└┴┘…", "--||++++++++++++.")
 
 
 def print_summary(
@@ -62,8 +62,7 @@ def summary_text(
         rows.add(thing)
     screen = console_width()
     title = [
-        paint(line, ((".+", BOLD),)) if colour else line
-        for line in wrap(f'Model: "{model.name}"', screen, fold=True)
+        paint(line, ((".+", BOLD),)) if colour else line for line in wrap(f'Model: "{model.name}"', screen, fold=True)
     ]
     # What is wider than the screen is cut off, as in Keras; such a table has no colours.
     table = [
@@ -74,9 +73,7 @@ def summary_text(
     return "\n".join([*title, *table, *totals, ""])
 
 
-def _columns(
-    branched: bool, line_length: int | None, positions: Any, show_trainable: bool
-) -> tuple[int, list[Column]]:
+def _columns(branched: bool, line_length: int | None, positions: Any, show_trainable: bool) -> tuple[int, list[Column]]:
     """The length of a line and the columns, whose ends `positions` gives as shares of the line."""
     ends = positions or ([0.3, 0.56, 0.74, 1.0] if branched else [0.45, 0.80, 1.0])
     headings = [
@@ -111,13 +108,10 @@ def _within(things: Sequence[Any], layer_range: Any) -> Sequence[Any]:
     if len(layer_range) != 2 or not all(isinstance(name, str) for name in layer_range):
         raise ValueError(f"summary layer_range: expected two names of layers, received {layer_range!r}.")
     names = [getattr(thing, "name", "") for thing in things]
-    first, last = (
-        [number for number, name in enumerate(names) if re.match(pattern, name)] for pattern in layer_range
-    )
+    first, last = ([number for number, name in enumerate(names) if re.match(pattern, name)] for pattern in layer_range)
     if not first or not last:
         raise ValueError(
-            f"summary layer_range: expected names of layers, received {layer_range!r}. "
-            f"Layers: {', '.join(names)}."
+            f"summary layer_range: expected names of layers, received {layer_range!r}. Layers: {', '.join(names)}."
         )
     if min(first) > max(last):
         return things[min(last) : max(first) + 1]
@@ -157,9 +151,7 @@ class _Graph:
     def _source(self, tensor: KerasTensor) -> str:
         assert tensor.node is not None
         source = operation_of(tensor.node)
-        use = next(
-            (number for number, node in enumerate(self.uses.get(id(source), ())) if node is tensor.node), 0
-        )
+        use = next((number for number, node in enumerate(self.uses.get(id(source), ())) if node is tensor.node), 0)
         return f"{self.names.get(id(source), tensor.name)}[{use}][{tensor.index}]"
 
 
