@@ -107,6 +107,8 @@ class Archive:
             self._refuse(f"it is {seems(data)}.")
         names = [info.filename for info in listed]
         strange = [name for name in names if name not in members]
+        if set(names).isdisjoint(members):
+            self._refuse(f"it is {seems(data)}.")
         if strange or len(set(names)) != len(names) or not data.startswith(ZIP):
             self._refuse(f"expected the members {', '.join(members)}, received {', '.join(map(repr, names[:5]))}.")
         self.members = {info.filename: info for info in listed}

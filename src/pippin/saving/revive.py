@@ -61,7 +61,7 @@ class Reviver:
         if name == "function":
             found = given_object((data.get("registered_name"), config), self.custom)
             return found if found is not None else config
-        if not isinstance(config, dict):
+        if not isinstance(config, dict) or not isinstance(name, str):
             raise FileError(f"{self.where}: expected the configuration of {name!r} as a dict, received {type(config).__name__}.")
         if name == "DTypePolicy":
             return config.get("name")
