@@ -9,10 +9,10 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType, TracebackType
 
+from pippin.cli.main import COULD_NOT, INTERRUPTED, USAGE
 from pippin.compat import install
 
 HELP = "run an unmodified Keras script"
-COULD_NOT, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
