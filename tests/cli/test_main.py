@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -62,12 +64,17 @@ def test_what_goes_wrong_in_a_command_becomes_its_exit_code(
 
 
 def test_help_imports_nothing_heavy() -> None:
-    import subprocess
-    import sys
-
     program = "import sys; from pippin.cli.main import overview; overview(); print('numpy' in sys.modules)"
     source = str(Path(pippin.__file__).parents[1])
-    ran = subprocess.run(
-        [sys.executable, "-c", program], env={"PYTHONPATH": source}, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-c", program], env={"PYTHONPATH": source}, capture_output=True, text=True)
     assert ran.stdout == "False\n", ran.stderr
+
+
+def test_a_reader_who_leaves_early_gets_no_traceback() -> None:
+    environment = {"PYTHONPATH": str(Path(pippin.__file__).parents[1])}
+    command = [sys.executable, "-m", "pippin", "doctor"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as told:
+        assert told.stdout is not None and told.stderr is not None
+        told.stdout.close()
+        assert told.stderr.read() == b""
+    assert told.returncode == main.UNHEARD
