@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Tell; 1 if a package that Pippin needs is missing."""
+    import json
+
     found = findings()
     print(json.dumps(found) if arguments.json else as_text(found))
     return 0 if all(found["packages"].values()) else 1
@@ -34,6 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def findings() -> dict[str, Any]:
     """All that is told, as plain data."""
+    import platform
+
     return {
         "pippin": pippin.__version__,
         "folder": str(Path(pippin.__file__).parent),
@@ -87,6 +88,8 @@ def _used() -> dict[str, Any]:
 
 def _version(package: str) -> str | None:
     """The version of an installed package, without importing it."""
+    from importlib import metadata
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
