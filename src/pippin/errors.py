@@ -14,7 +14,6 @@ Each is also the exception that Keras or Python would raise, so existing `except
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -55,6 +54,8 @@ class MissingWord(PippinError, AttributeError):
 
 def nearest(word: object, known: Iterable[str]) -> str:
     """Return ' Did you mean "x"?' for the known name closest to `word`, or an empty string."""
+    import difflib  # 4 ms, needed only when something is wrong
+
     names = list(known)
     lower = {name.lower().replace("_", ""): name for name in reversed(names)}
     close = difflib.get_close_matches(str(word).lower().replace("_", ""), lower, n=1, cutoff=0.6)
