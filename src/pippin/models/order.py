@@ -84,8 +84,10 @@ def keras_order(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -
             if id(source.node) in nodes:
                 depth_of_node[id(source.node)] = max(depth + 1, depth_of_node.get(id(source.node), 0))
     for tensor in inputs:
-        if tensor.node is not None and isinstance(tensor.node.operation, InputLayer) and id(tensor.node.operation) not in operations:
-            unused = tensor.node.operation
+        if tensor.node is None:
+            continue
+        unused = tensor.node.operation
+        if isinstance(unused, InputLayer) and id(unused) not in operations:
             operations[id(unused)], depth_of_operation[id(unused)] = unused, 0
             depth_of_node[id(tensor.node)], nodes[id(tensor.node)], walk.met[id(unused)] = 0, tensor.node, -1
     ordered = sorted(operations.values(), key=lambda op: (-depth_of_operation[id(op)], walk.met[id(op)]))
