@@ -88,7 +88,8 @@ def _with_native_if_possible(
             "apt install g++ python3-dev), then install again.",
             file=sys.stderr,
         )
-        return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
+        # The metadata that was prepared is that of a wheel with a native part.
+        return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, None)
 
 
 def _native_is_unwanted(settings: Settings) -> bool:
