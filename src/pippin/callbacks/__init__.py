@@ -3,6 +3,7 @@
 from pippin.lazy import lazily
 
 _HOMES = {
+    "BackupAndRestore": "pippin.training.checkpoint",
     "Callback": "pippin.callbacks.callback",
     "CallbackList": "pippin.callbacks.callback",
     "CSVLogger": "pippin.callbacks.csv_logger",

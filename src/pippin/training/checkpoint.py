@@ -88,13 +88,15 @@ class Checkpoint(Callback):
 
     def on_pause(self, run: Run) -> None:
         """Training stands between two steps: save if it is time."""
-        now = time.monotonic()
-        by_time = self.every_seconds is not None and now - self._saved_at >= self.every_seconds
-        by_epoch = self.every_epochs is not None and run.position.epoch - self._saved_epoch >= self.every_epochs
-        if by_time or by_epoch or run.is_over:
+        if self.is_due(run) or run.is_over:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_tree(self.path, {"format": FORMAT, "facts": self._facts, "run": run.state()})
             self._saved_at, self._saved_epoch = time.monotonic(), run.position.epoch
+
+    def is_due(self, run: Run) -> bool:
+        """Whether enough time or epochs have passed since it last saved."""
+        by_time = self.every_seconds is not None and time.monotonic() - self._saved_at >= self.every_seconds
+        return by_time or (self.every_epochs is not None and run.position.epoch - self._saved_epoch >= self.every_epochs)
 
     def _compare(self, saved: dict[str, Any]) -> None:
         if saved.get("format") != FORMAT:
@@ -106,6 +108,36 @@ class Checkpoint(Callback):
                 f"resume: expected the run that was begun in {self.path.parent}, received another: {'; '.join(changed)}. "
                 "Run the same script on the same data, or begin anew with resume=False."
             )
+
+
+class BackupAndRestore(Checkpoint):
+    """Keras's word for a Checkpoint that saves after each epoch, or every `save_freq` batches, and is gone after training.
+
+    Unlike Keras's, it goes on in the middle of an epoch, with random numbers, metrics and the states of other callbacks.
+    Files are written whole or not at all, so that `double_checkpoint` needs no second one.
+    """
+
+    def __init__(
+        self, backup_dir: str | os.PathLike[str], save_freq: str | int = "epoch", double_checkpoint: bool = False, delete_checkpoint: bool = True
+    ) -> None:
+        if save_freq != "epoch" and (isinstance(save_freq, (str, bool)) or save_freq < 1):
+            raise SettingError(f"BackupAndRestore save_freq: expected 'epoch' or a number of batches, received {save_freq!r}.")
+        super().__init__(backup_dir, every_seconds=None, every_epochs=1 if save_freq == "epoch" else None)
+        self.save_freq, self.delete_checkpoint = save_freq, delete_checkpoint
+        self._batches = 0
+        if save_freq != "epoch":
+            # Only then does training come back after every batch.
+            self.on_train_batch_end = self._count  # type: ignore[method-assign]
+
+    def _count(self, batch: int, logs: Any = None) -> None:
+        self._batches += 1
+
+    def is_due(self, run: Run) -> bool:
+        return super().is_due(run) if self.save_freq == "epoch" else self._batches % int(self.save_freq) == 0
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self.delete_checkpoint:
+            self.delete()
 
 
 def facts(run: Run) -> dict[str, Any]:

@@ -102,13 +102,12 @@ class Run:
     def restore(self, state: dict[str, Any], undo_stop: bool = False) -> None:
         """Be where `state` was taken. Raises SettingError if model or callbacks differ, before any of them is changed."""
         partners = self._partners(state["callbacks"])
+        self.position, self.shuffle_seed = Position(*state["position"]), state["shuffle_seed"]
         if self.stream is not None:
             self.stream.restore(state["stream"])
         self._fill(state["arrays"])
         for callback, left in partners:
             callback.restore(left)
-        self.position = Position(*state["position"])
-        self.shuffle_seed = state["shuffle_seed"]
         if state["validation_passes"] is not None:
             self.validation.passes = state["validation_passes"]
         self.model.stop_training = state["is_stopped"] and not undo_stop
