@@ -27,9 +27,7 @@ def photos(tmp_path: Path) -> Path:
     return draw(tmp_path / "new", 3, seed=9)
 
 
-def test_each_photo_gets_a_line_with_its_classes_and_probabilities(
-    command: Any, model: Path, photos: Path
-) -> None:
+def test_each_photo_gets_a_line_with_its_classes_and_probabilities(command: Any, model: Path, photos: Path) -> None:
     done = command("predict", model, photos / "red" / "000.png", photos / "green" / "001.png")
     assert done.code == 0 and done.err == ""
     first, second = done.out.splitlines()
@@ -48,18 +46,13 @@ def test_json_is_one_object_a_line_with_all_probabilities(command: Any, model: P
     for answer in answers:
         assert answer["label"] == Path(answer["photo"]).parent.name
         assert (
-            answer["probability"]
-            == answer["probabilities"][answer["label"]]
-            == max(answer["probabilities"].values())
+            answer["probability"] == answer["probabilities"][answer["label"]] == max(answer["probabilities"].values())
         )
         assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-4)
 
 
 def test_the_answers_are_those_of_the_classifier(command: Any, model: Path, photos: Path) -> None:
-    told = [
-        json.loads(line)["probabilities"]
-        for line in command("predict", model, photos, "--json").out.splitlines()
-    ]
+    told = [json.loads(line)["probabilities"] for line in command("predict", model, photos, "--json").out.splitlines()]
     expected = Classifier.load(model).predict_proba(photos)
     assert np.allclose([[row["green"], row["red"]] for row in told], expected, atol=1e-6)
 
@@ -69,9 +62,7 @@ def test_top_says_how_many_classes_are_shown(command: Any, model: Path, photos: 
     assert "red " in done.out and "green" not in done.out
 
 
-def test_photos_that_cannot_be_read_are_named_and_the_others_answered(
-    command: Any, model: Path, photos: Path
-) -> None:
+def test_photos_that_cannot_be_read_are_named_and_the_others_answered(command: Any, model: Path, photos: Path) -> None:
     (photos / "red" / "notes.png").write_text("not a picture")
     done = command("predict", model, photos, photos / "nowhere.jpg")
     assert done.code == 1

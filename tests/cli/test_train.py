@@ -111,11 +111,7 @@ def test_an_error_is_an_event_too(command: Any, tmp_path: Path) -> None:
     done = command("train", tmp_path / "nowhere", "--json")
     happened = json.loads(done.out)
     assert done.code == 1
-    assert (
-        happened["event"] == "error"
-        and happened["exit_code"] == 1
-        and "There is no folder" in happened["message"]
-    )
+    assert happened["event"] == "error" and happened["exit_code"] == 1 and "There is no folder" in happened["message"]
 
 
 def test_a_run_folder_that_is_taken_is_not_overwritten(command: Any, folder: Path) -> None:
@@ -133,23 +129,16 @@ def test_unreadable_photos_are_named_and_the_rest_trains(command: Any, folder: P
     assert "1 file was left out" in done.err and "notes.jpg" in done.err
 
 
-def test_without_a_test_folder_the_score_says_that_it_is_a_little_too_good(
-    command: Any, folder: Path
-) -> None:
+def test_without_a_test_folder_the_score_says_that_it_is_a_little_too_good(command: Any, folder: Path) -> None:
     done = command("train", folder / "train", *QUICK)
     assert "of 8 validation photos right" in done.out
     assert "These photos also chose the epoch" in done.out
 
 
-def test_one_batch_is_learned_by_heart_or_the_exit_code_says_no(
-    command: Any, folder: Path, tmp_path: Path
-) -> None:
+def test_one_batch_is_learned_by_heart_or_the_exit_code_says_no(command: Any, folder: Path, tmp_path: Path) -> None:
     done = command("train", folder, "--overfit-one-batch")
     assert done.code == 0 and "32 of 32 photos learned by heart" in done.out
-    told = [
-        json.loads(line)
-        for line in command("train", folder, "--overfit-one-batch", "--json").out.splitlines()
-    ]
+    told = [json.loads(line) for line in command("train", folder, "--overfit-one-batch", "--json").out.splitlines()]
     assert [h["event"] for h in told if h["event"] != "warning"] == ["start", "data", "result"]
     assert (told[-1]["part"], told[-1]["right"], told[-1]["of"]) == ("learning", 32, 32)
     draw(tmp_path / "same" / "a", 10, ("red",))

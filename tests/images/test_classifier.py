@@ -111,9 +111,7 @@ def test_an_altered_file_is_refused(taught: Any, tmp_path: Path, altered: Any) -
         for name in whole.namelist():
             content = whole.read(name)
             if name == "metadata.json":
-                content = json.dumps(
-                    json.loads(content) | {"pippin_metadata": {"photo_classifier": altered}}
-                ).encode()
+                content = json.dumps(json.loads(content) | {"pippin_metadata": {"photo_classifier": altered}}).encode()
             copy.writestr(name, content)
     with pytest.raises(FileError, match="was altered"):
         Classifier.load(tmp_path / "altered.keras")

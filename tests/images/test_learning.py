@@ -12,7 +12,7 @@ import pytest
 
 from pippin.images.display import Listener
 from pippin.images.events import Event
-from pippin.images.learning import Learned, fit_time, learn, probabilities, rate_of
+from pippin.images.learning import Learned, fit_time, learn, one_hot, probabilities, rate_of
 from pippin.images.photos import Photos, from_arrays
 from pippin.images.settings import Plan, Settings
 
@@ -57,22 +57,17 @@ def test_it_learns_what_can_be_learned(photos: Photos) -> None:
 
 
 def test_it_goes_back_to_the_epoch_with_the_least_validation_loss(photos: Photos) -> None:
-    found = learned(
-        photos, Plan(epochs=12, batch=8, learning_rate=0.1)
-    )  # too fast: the last epoch is not the best
+    found = learned(photos, Plan(epochs=12, batch=8, learning_rate=0.1))  # too fast: the last epoch is not the best
     losses = [epoch["val_loss"] for epoch in found.epochs]
     assert found.kept_epoch == int(np.argmin(losses)) + 1
-    assert found.model.evaluate(photos.validation.pixels, photos.validation.labels, verbose=0)[
-        0
-    ] == pytest.approx(min(losses), rel=1e-4)
+    truth = one_hot(photos.validation.labels, 2)
+    assert found.model.evaluate(photos.validation.pixels, truth, verbose=0)[0] == pytest.approx(min(losses), rel=1e-4)
 
 
 def test_an_epoch_is_best_only_if_all_before_were_worse(photos: Photos) -> None:
     found = learned(photos)
     for number, epoch in enumerate(found.epochs):
-        assert epoch["best"] == all(
-            epoch["val_loss"] < before["val_loss"] for before in found.epochs[:number]
-        )
+        assert epoch["best"] == all(epoch["val_loss"] < before["val_loss"] for before in found.epochs[:number])
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(photos: Photos) -> None:
@@ -119,9 +114,7 @@ def test_told_to_stop_at_once_it_still_has_a_model(photos: Photos) -> None:
     assert np.isfinite(probabilities(found.model, photos.validation.pixels)).all()
 
 
-def test_numbers_that_stop_being_finite_end_it_and_the_best_epoch_is_kept(
-    photos: Photos, monkeypatch: Any
-) -> None:
+def test_numbers_that_stop_being_finite_end_it_and_the_best_epoch_is_kept(photos: Photos, monkeypatch: Any) -> None:
     monkeypatch.setattr("pippin.images.learning.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
     found = learned(photos, Plan(epochs=60, batch=8, learning_rate=0.01))
     assert found.stopped_by is not None and "Training stopped at epoch" in str(found.stopped_by)
@@ -134,9 +127,7 @@ def test_the_rate_rises_to_the_one_asked_for_and_falls_to_a_hundredth() -> None:
         rates = [rate_of(epoch, Plan(epochs, 8, 0.01)) for epoch in range(epochs)]
         top = rates.index(max(rates))
         assert max(rates) == pytest.approx(0.01)
-        assert rates[: top + 1] == sorted(rates[: top + 1]) and rates[top:] == sorted(
-            rates[top:], reverse=True
-        )
+        assert rates[: top + 1] == sorted(rates[: top + 1]) and rates[top:] == sorted(rates[top:], reverse=True)
         assert top <= max(1, 0.15 * epochs)
         assert min(rates) >= 0.0001
 

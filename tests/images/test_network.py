@@ -8,9 +8,7 @@ import pytest
 from pippin.images.network import MOST_FILTERS, network
 
 
-@pytest.mark.parametrize(
-    ("size", "channels", "classes"), [(8, 1, 2), (28, 1, 10), (33, 3, 3), (64, 3, 2), (96, 3, 5)]
-)
+@pytest.mark.parametrize(("size", "channels", "classes"), [(8, 1, 2), (28, 1, 10), (33, 3, 3), (64, 3, 2), (96, 3, 5)])
 def test_any_picture_becomes_probabilities(size: int, channels: int, classes: int) -> None:
     model = network(size, channels, classes, augment=True, dropout=0.3)
     pixels = np.random.default_rng(0).integers(0, 256, (3, size, size, channels), np.uint8)

@@ -91,9 +91,7 @@ def test_a_class_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None
 def test_a_test_photo_that_was_learned_from_is_a_warning(tmp_path: Path) -> None:
     draw(tmp_path / "train", 10)
     draw(tmp_path / "test", 2, seed=1)
-    (tmp_path / "test" / "red" / "same.png").write_bytes(
-        (tmp_path / "train" / "red" / "003.png").read_bytes()
-    )
+    (tmp_path / "test" / "red" / "same.png").write_bytes((tmp_path / "train" / "red" / "003.png").read_bytes())
     warnings = dict(read_folder(tmp_path).warnings)
     assert "003.png" in warnings["leak"] and "flatters" in warnings["leak"]
 

@@ -63,9 +63,7 @@ def test_balanced_accuracy_is_the_mean_of_what_was_found_of_each_class() -> None
 
 
 def test_balanced_accuracy_leaves_out_classes_without_photos() -> None:
-    assert scored([[3, 1, 0], [0, 0, 0], [0, 0, 4]], ["a", "b", "c"]).balanced_accuracy == pytest.approx(
-        0.875
-    )
+    assert scored([[3, 1, 0], [0, 0, 0], [0, 0, 4]], ["a", "b", "c"]).balanced_accuracy == pytest.approx(0.875)
 
 
 def test_the_baseline_is_always_saying_the_most_frequent_class() -> None:
@@ -112,9 +110,7 @@ def test_the_table_has_a_row_for_what_photos_are_and_a_column_for_what_they_were
 
 
 def test_long_and_strange_class_names_keep_the_table_in_shape() -> None:
-    lines = confusion_table(
-        scored([[1, 2], [3, 4]], ["a name that goes on and on", "new\nline"])
-    ).splitlines()
+    lines = confusion_table(scored([[1, 2], [3, 4]], ["a name that goes on and on", "new\nline"])).splitlines()
     assert len(lines) == 4
     assert len({len(line) for line in lines[1:]}) == 1
 

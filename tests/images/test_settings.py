@@ -38,11 +38,11 @@ def test_a_setting_outside_what_it_may_be_is_refused_by_name(given: dict[str, An
 def test_few_photos_are_seen_often_and_many_seldom() -> None:
     epochs = [choose(Settings(), photos).epochs for photos in (5, 50, 400, 5_000, 60_000, 10**7)]
     assert epochs == sorted(epochs, reverse=True)
-    assert epochs[0] == 100 and epochs[-1] == 5
+    assert epochs[0] == 150 and epochs[-1] == 5
 
 
 def test_twice_the_photos_mean_more_steps_but_not_twice_as_many() -> None:
-    for photos in (100, 400, 1_600, 6_400, 25_600):
+    for photos in (200, 400, 1_600, 6_400, 25_600):
         seen = [count * choose(Settings(), count).epochs for count in (photos, 2 * photos)]
         assert seen[0] < seen[1] < 2 * seen[0]
 

@@ -89,17 +89,13 @@ def test_the_history_has_a_row_for_each_epoch(folder: Path) -> None:
     ear = Ear()
     run = train_folder(folder, SETTINGS, listener=ear).run.path
     history = json.loads((run / "history.json").read_text())
-    assert history["val_loss"] == [
-        happened["val_loss"] for happened in ear.told if happened["event"] == "epoch"
-    ]
+    assert history["val_loss"] == [happened["val_loss"] for happened in ear.told if happened["event"] == "epoch"]
 
 
 def test_runs_never_overwrite_each_other(folder: Path) -> None:
     first, second = (train_folder(folder, SETTINGS).run.path for _ in range(2))
     assert first != second
-    assert (first / "model.keras").read_bytes() == (
-        second / "model.keras"
-    ).read_bytes()  # the same seed, the same bits
+    assert (first / "model.keras").read_bytes() == (second / "model.keras").read_bytes()  # the same seed, the same bits
 
 
 @pytest.mark.parametrize("spoil", ["missing", "one class", "unreadable"])
@@ -154,9 +150,7 @@ def test_a_run_that_goes_on_ends_with_the_bits_of_one_that_was_never_interrupted
     assert not resumed.is_interrupted and resumed.epochs == 6
     assert ear.told[0]["first_epoch"] == 4
     assert [happened["epoch"] for happened in ear.told if happened["event"] == "epoch"] == [4, 5, 6]
-    for a, b in zip(
-        whole.classifier.model_.get_weights(), resumed.classifier.model_.get_weights(), strict=True
-    ):
+    for a, b in zip(whole.classifier.model_.get_weights(), resumed.classifier.model_.get_weights(), strict=True):
         assert (a == b).all()
     histories = [json.loads((run / "history.json").read_text()) for run in (whole.run.path, path)]
     assert histories[0]["val_loss"] == histories[1]["val_loss"]
@@ -168,9 +162,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(folder: Path) -> 
     for file in (path / "checkpoint").iterdir():
         file.unlink()
     resumed = resume_run(path)
-    for a, b in zip(
-        whole.classifier.model_.get_weights(), resumed.classifier.model_.get_weights(), strict=True
-    ):
+    for a, b in zip(whole.classifier.model_.get_weights(), resumed.classifier.model_.get_weights(), strict=True):
         assert (a == b).all()
 
 
@@ -201,9 +193,7 @@ def test_being_told_to_stop_while_reading_photos_leaves_nothing_behind(folder: P
     assert not list(Path("runs").iterdir())
 
 
-def test_numbers_that_stop_being_finite_keep_the_best_model(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_numbers_that_stop_being_finite_keep_the_best_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pippin.images.learning.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
     ear = Ear()
     with pytest.raises(NonFiniteError, match="Training stopped at epoch"):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import time
 from pathlib import Path
@@ -12,9 +13,11 @@ from pippin.cli.arguments import seed, stoppable
 from pippin.cli.main import INTERRUPTED
 
 HELP = "draw fruit, learn to tell apples from the rest, and show how well it went"
-PHOTOS, UNSEEN, SECONDS = "demo/fruit", 6, 40.0
-"""Where the fruit is drawn; how many new pictures are shown at the end; how long learning may take on a slow
-machine."""
+PHOTOS = "demo/fruit"
+UNSEEN = 6
+"""New pictures, shown at the end."""
+EPOCHS, SECONDS = 60, 40.0
+"""How long learning lasts, and how long it may take on a slow machine, which then gets fewer epochs."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,12 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     begun = time.monotonic()
     terminal = Terminal()
-    terminal.line(
-        "Drawing apples and other fruit in all colours and lights; only the shape tells them apart ..."
-    )
+    terminal.line("Drawing apples and other fruit in all colours and lights; only the shape tells them apart ...")
     folder = fruit.draw(PHOTOS, seed=arguments.seed)
     unseen = fruit.draw(f"{PHOTOS}-unseen", train=2, test=UNSEEN, seed=arguments.seed + 1)
-    settings = Settings(seed=arguments.seed, time=SECONDS)
+    settings = Settings(seed=arguments.seed, epochs=EPOCHS, time=SECONDS)
     with stoppable() as must_stop:
         outcome = train_folder(folder, settings, listener=terminal, must_stop=must_stop)
     tell_outcome(outcome, with_commands=False)
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     print("\nPictures it has never seen:")
     for paths, probabilities, _ in answers(outcome.classifier, files):
         for path, row in zip(paths, probabilities, strict=True):
-            print(f"  {as_text(str(Path(path).relative_to(Path.cwd())), row, outcome.classifier, 2)}")
+            print(f"  {as_text(os.path.relpath(path), row, outcome.classifier, 2)}")
     run_path = shlex.quote(str(outcome.run.path))
     print(
         f"\nAll of it took {time.monotonic() - begun:.0f} s. Next:\n"

@@ -56,9 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         could_not += unread
         for path, row in zip(paths, probabilities, strict=True):
             print(
-                as_json(path, row, classifier)
-                if arguments.json
-                else as_text(path, row, classifier, arguments.top or 3)
+                as_json(path, row, classifier) if arguments.json else as_text(path, row, classifier, arguments.top or 3)
             )
         sys.stdout.flush()
     if not files and not skipped:
@@ -94,9 +92,7 @@ def as_json(path: str, probabilities: np.ndarray, classifier: Classifier) -> str
             "photo": path,
             "label": classes[best],
             "probability": round(float(probabilities[best]), 6),
-            "probabilities": {
-                str(name): round(float(p), 6) for name, p in zip(classes, probabilities, strict=True)
-            },
+            "probabilities": {str(name): round(float(p), 6) for name, p in zip(classes, probabilities, strict=True)},
         },
         ensure_ascii=False,
     )
@@ -108,8 +104,5 @@ def as_text(path: str, probabilities: np.ndarray, classifier: Classifier, top: i
     from pippin.images.report import percent
 
     order = (-probabilities).argsort(kind="stable")[:top]
-    said = [
-        f"{printable(str(classifier.classes_[place]))} {percent(float(probabilities[place]))}"
-        for place in order
-    ]
+    said = [f"{printable(str(classifier.classes_[place]))} {percent(float(probabilities[place]))}" for place in order]
     return f"{printable(path)}   {'   '.join(said)}"

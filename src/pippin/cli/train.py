@@ -41,9 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--time", type=seconds, metavar="T", help="as many epochs as fit into T, such as 90s, 5m or 1h")
     add("--batch", type=whole, metavar="N", help="photos in a step (32, less for few photos)")
     add("--lr", type=positive, metavar="X", help="the learning rate at its highest (0.003)")
-    add(
-        "--val", type=fraction, default=0.2, metavar="X", help="share held out to choose the best epoch (0.2)"
-    )
+    add("--val", type=fraction, default=0.2, metavar="X", help="share held out to choose the best epoch (0.2)")
     add("--seed", type=seed, default=0, metavar="N", help="of all that is random: same seed, same bits (0)")
     add("--grayscale", action="store_true", help="drop the colours")
     add("--no-augment", action="store_true", help="show photos only as they are, not turned, moved, zoomed")
@@ -98,15 +96,11 @@ def _train(arguments: argparse.Namespace, listener: Listener, must_stop: Callabl
     if arguments.resume is not None:
         outcome = resume_run(arguments.resume, listener=listener, must_stop=must_stop)
     elif arguments.overfit_one_batch:
-        tried = overfit_one_batch(
-            arguments.folder, _settings(arguments), listener=listener, must_stop=must_stop
-        )
+        tried = overfit_one_batch(arguments.folder, _settings(arguments), listener=listener, must_stop=must_stop)
         return tell_overfit(tried, silently=arguments.json)
     else:
         settings = _settings(arguments)
-        outcome = train_folder(
-            arguments.folder, settings, out=arguments.out, listener=listener, must_stop=must_stop
-        )
+        outcome = train_folder(arguments.folder, settings, out=arguments.out, listener=listener, must_stop=must_stop)
     if not arguments.json:
         tell_outcome(outcome, with_commands=not arguments.quiet)
     return INTERRUPTED if outcome.is_interrupted else 0

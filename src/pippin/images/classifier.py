@@ -87,8 +87,7 @@ class Classifier:
         for name, value in params.items():
             if name not in known:
                 raise SettingError(
-                    f"set_params: a Classifier has no {name!r}.{nearest(name, known)} It has: "
-                    f"{', '.join(known)}."
+                    f"set_params: a Classifier has no {name!r}.{nearest(name, known)} It has: {', '.join(known)}."
                 )
             setattr(self, name, value)
         return self
@@ -121,8 +120,7 @@ class Classifier:
         else:
             if labels is None:
                 raise DataError(
-                    "fit: expected the path of a folder, or pictures and labels; received pictures without "
-                    "labels."
+                    "fit: expected the path of a folder, or pictures and labels; received pictures without labels."
                 )
             found = from_arrays(photos, labels, settings)
             classes = np.unique(np.asarray(labels).reshape(-1))
@@ -177,8 +175,7 @@ class Classifier:
             pixels = as_pixels(photos)
         if len(pixels) and pixels.shape[1:] != self.how_.shape:
             raise DataError(
-                f"expected pictures of shape {self.how_.shape}, as it learned from, received "
-                f"{pixels.shape[1:]}."
+                f"expected pictures of shape {self.how_.shape}, as it learned from, received {pixels.shape[1:]}."
             )
         return probabilities(self.model_, pixels)
 
@@ -196,8 +193,7 @@ class Classifier:
         if not isinstance(photos, (str, os.PathLike)):
             if labels is None:
                 raise DataError(
-                    "evaluate: expected the path of a folder, or pictures and labels; received pictures "
-                    "without labels."
+                    "evaluate: expected the path of a folder, or pictures and labels; received pictures without labels."
                 )
             numbers = {name: number for number, name in enumerate(self.classes_.tolist())}
             truth = [numbers.get(label, -1) for label in np.asarray(labels).reshape(-1).tolist()]
@@ -257,8 +253,7 @@ class Classifier:
             place = place / MODEL
             if not place.is_file():
                 raise FileError(
-                    f"There is no {MODEL} in {path}. Expected a model file, or a folder that pippin train "
-                    "has made."
+                    f"There is no {MODEL} in {path}. Expected a model file, or a folder that pippin train has made."
                 )
         model = load_model(place)
         self = cls()
@@ -292,9 +287,7 @@ class Classifier:
         if self.classes_.shape != (self.model_.output_shape[-1],) or self.how_.shape != tuple(
             self.model_.input_shape[1:]
         ):
-            raise FileError(
-                f"{place}: its classes and picture size don't fit its network. The file was altered."
-            )
+            raise FileError(f"{place}: its classes and picture size don't fit its network. The file was altered.")
 
 
 def _are_paths(photos: Any) -> bool:
@@ -318,7 +311,6 @@ def _folder_of_classes(folder: str | os.PathLike[str], names: Sequence[str]) -> 
             else "has no sub-folders."
         )
         raise DataError(
-            f"{printable(str(root))} {what} Expected a sub-folder for each of: "
-            f"{', '.join(map(printable, names))}."
+            f"{printable(str(root))} {what} Expected a sub-folder for each of: {', '.join(map(printable, names))}."
         )
     return root

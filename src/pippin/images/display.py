@@ -106,13 +106,10 @@ class Terminal(Listener):
     def _data(self, happened: Event) -> None:
         parts = [happened["learn"], happened["validation"], happened["test"] or []]
         every = [
-            sum(counts)
-            for counts in zip(*(part or [0] * len(happened["classes"]) for part in parts), strict=True)
+            sum(counts) for counts in zip(*(part or [0] * len(happened["classes"]) for part in parts), strict=True)
         ]
         separator = self._glyphs(" · ", ", ")
-        names = [
-            f"{count:,} {printable(name)}" for count, name in zip(every, happened["classes"], strict=True)
-        ]
+        names = [f"{count:,} {printable(name)}" for count, name in zip(every, happened["classes"], strict=True)]
         shown = names if len(names) <= 8 else [*names[:7], f"{len(names) - 7} more classes"]
         left_out = f"   {happened['skipped']:,} left out" if happened["skipped"] else ""
         self.line(f"{self._strong('Photos')}   {separator.join(shown)}{left_out}")
@@ -139,8 +136,7 @@ class Terminal(Listener):
         left = f", {duration(happened['left'])} left" if happened["left"] and not self.is_live else ""
         mark = "*" if happened["best"] else " "
         self.line(
-            f"{happened['epoch']:>5}     {learning:<17} {checking:<17} {mark}  "
-            f"{duration(happened['seconds'])}{left}"
+            f"{happened['epoch']:>5}     {learning:<17} {checking:<17} {mark}  {duration(happened['seconds'])}{left}"
         )
 
     def _warning(self, happened: Event) -> None:

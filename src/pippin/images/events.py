@@ -80,9 +80,7 @@ FIELDS: dict[str, dict[str, str]] = {
 def event(word: str, **fields: Any) -> Event:
     """Return an event, with exactly the fields that its word has."""
     wanted = FIELDS[word]
-    assert fields.keys() == wanted.keys(), (
-        f"event {word}: expected {sorted(wanted)}, received {sorted(fields)}"
-    )
+    assert fields.keys() == wanted.keys(), f"event {word}: expected {sorted(wanted)}, received {sorted(fields)}"
     return {"event": word, "time": round(time.time(), 3), **fields}
 
 

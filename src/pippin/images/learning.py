@@ -22,6 +22,9 @@ from pippin.random import random_state, restore_random_state, set_random_seed
 
 WARM_UP = 0.15
 """The share of the epochs in which the learning rate rises to its highest."""
+LABEL_SMOOTHING = 0.05
+"""The share of each photo's label that is spread over all classes: told never to be quite sure, a network doesn't
+learn to claim that it is."""
 DROPOUT = 0.3
 EVALUATION_BATCH = 128
 _TRIAL_STEPS = 4
@@ -53,17 +56,21 @@ class Learned:
 
 def compiled_network(photos: Photos, plan: Plan, augment: bool, dropout: float = DROPOUT) -> Any:
     """A network for these photos, ready to learn."""
-    from pippin import optimizers
+    from pippin import losses, optimizers
 
-    model = network(
-        photos.size, photos.how.channels, len(photos.class_names), augment=augment, dropout=dropout
-    )
+    model = network(photos.size, photos.how.channels, len(photos.class_names), augment=augment, dropout=dropout)
     model.compile(
         optimizers.AdamW(plan.learning_rate, weight_decay=0.01, name="adamw"),
-        "sparse_categorical_crossentropy",
+        losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
         metrics=["accuracy"],
     )
     return model
+
+
+def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    """A row for each label: 1 at its class, 0 elsewhere."""
+    rows: np.ndarray = np.eye(classes, dtype=np.float32)[labels]
+    return rows
 
 
 def rate_of(epoch: int, plan: Plan) -> float:
@@ -84,10 +91,8 @@ def fit_time(photos: Photos, plan: Plan, augment: bool, seconds: float, most: in
     thrown away."""
     trial = compiled_network(photos, plan, augment)
     rows = np.arange(min(len(photos.learn), _TRIAL_STEPS * plan.batch))
-    x, y = photos.learn.pixels[rows], photos.learn.labels[rows]
-    trial.train_on_batch(
-        x[: plan.batch], y[: plan.batch]
-    )  # makes the program; takes longer than any later step
+    x, y = photos.learn.pixels[rows], one_hot(photos.learn.labels[rows], len(photos.class_names))
+    trial.train_on_batch(x[: plan.batch], y[: plan.batch])  # makes the program; takes longer than any later step
     begun = time.monotonic()
     trial.fit(x, y, batch_size=plan.batch, epochs=1, verbose=0)
     an_epoch = (time.monotonic() - begun) * len(photos.learn) / len(rows)
@@ -199,16 +204,17 @@ def learn(
     set_random_seed(seed)
     model = compiled_network(photos, plan, augment)
     follower = Follower(plan, listener, must_stop, after_epoch)
+    classes = len(photos.class_names)
     stopped_by = None
     try:
         model.fit(
             photos.learn.pixels,
-            photos.learn.labels,
+            one_hot(photos.learn.labels, classes),
             batch_size=plan.batch,
             epochs=plan.epochs,
             verbose=0,
             callbacks=[follower, *([checkpoint] if checkpoint else [])],
-            validation_data=(photos.validation.pixels, photos.validation.labels),
+            validation_data=(photos.validation.pixels, one_hot(photos.validation.labels, classes)),
             validation_batch_size=EVALUATION_BATCH,
         )
     except NonFiniteError as error:

@@ -27,7 +27,8 @@ def network(size: int, channels: int, classes: int, *, augment: bool, dropout: f
             layers.RandomRotation(0.08, fill_mode="reflect", name="turn"),
             layers.RandomZoom(0.25, fill_mode="reflect", name="zoom"),
             layers.RandomTranslation(0.1, 0.1, fill_mode="reflect", name="move"),
-            layers.RandomContrast(0.3, name="light"),
+            layers.RandomContrast(0.3, name="contrast"),
+            layers.RandomBrightness(0.15, name="light"),
         ]
     stack.append(layers.Rescaling(1 / 127.5, offset=-1, name="scale"))
     filters, block = FIRST_FILTERS, 1

@@ -14,7 +14,7 @@ from pippin import data
 from pippin.callbacks.callback import Callback
 from pippin.images.display import Listener
 from pippin.images.events import event
-from pippin.images.learning import compiled_network
+from pippin.images.learning import compiled_network, one_hot
 from pippin.images.photos import Part, read
 from pippin.images.score import Score, judge
 from pippin.images.settings import Settings, choose
@@ -66,10 +66,9 @@ def overfit_one_batch(
     set_random_seed(settings.seed)
     model = compiled_network(photos, plan, augment=False, dropout=0.0)
     follower = _UntilByHeart(listener, must_stop)
+    labels = one_hot(batch.labels, len(photos.class_names))
     begun = time.monotonic()
-    model.fit(
-        batch.pixels, batch.labels, batch_size=len(batch), epochs=MOST_STEPS, verbose=0, callbacks=[follower]
-    )
+    model.fit(batch.pixels, labels, batch_size=len(batch), epochs=MOST_STEPS, verbose=0, callbacks=[follower])
     # As in learning, the batch is normalised by itself: what was learned by heart is measured, nothing else.
     probabilities = np.asarray(model(batch.pixels.astype(np.float32), training=True))
     score = judge(probabilities, batch.labels, photos.class_names, batch.names)

@@ -118,13 +118,10 @@ def from_arrays(pixels: npt.ArrayLike, labels: npt.ArrayLike, settings: Settings
     array = as_pixels(pixels)
     class_names, numbers = np.unique(np.asarray(labels).reshape(-1), return_inverse=True)
     if len(numbers) != len(array):
-        raise DataError(
-            f"fit: expected a label for each of the {len(array)} pictures, received {len(numbers)}."
-        )
+        raise DataError(f"fit: expected a label for each of the {len(array)} pictures, received {len(numbers)}.")
     if len(class_names) < 2:
         raise DataError(
-            f"fit: expected labels of at least 2 classes, received {len(class_names)}: "
-            f"{class_names.tolist()}."
+            f"fit: expected labels of at least 2 classes, received {len(class_names)}: {class_names.tolist()}."
         )
     _, height, width, channels = array.shape
     if height != width or (settings.size not in (None, height)):
@@ -135,16 +132,10 @@ def from_arrays(pixels: npt.ArrayLike, labels: npt.ArrayLike, settings: Settings
             "or give a folder of photos, which are cut and resized by themselves."
         )
     if height < SMALLEST_SIZE:
-        raise DataError(
-            f"fit: expected pictures of at least {SMALLEST_SIZE} pixels a side, received {height}."
-        )
+        raise DataError(f"fit: expected pictures of at least {SMALLEST_SIZE} pixels a side, received {height}.")
     if settings.grayscale and channels == 3:
-        raise DataError(
-            "fit: grayscale is for photos in folders; received arrays with 3 channels. Average them first."
-        )
-    whole = Part(
-        array, numbers.reshape(-1).astype(np.int32), tuple(f"picture {row}" for row in range(len(array)))
-    )
+        raise DataError("fit: grayscale is for photos in folders; received arrays with 3 channels. Average them first.")
+    whole = Part(array, numbers.reshape(-1).astype(np.int32), tuple(f"picture {row}" for row in range(len(array))))
     learn, validation = _divided({"all": whole}, np.arange(len(array)), settings)
     names = tuple(str(name) for name in class_names)
     photos = Photos(names, Decoding(height, width, channels), learn, validation, None, (), (), {})
@@ -173,8 +164,7 @@ def as_pixels(pixels: npt.ArrayLike) -> Pixels:
         raise DataError(f"expected pixels from 0 to 255, received {array.dtype} from {_ends(array)}.")
     if array.max() <= 1:
         raise DataError(
-            f"expected pixels from 0 to 255, received {array.dtype} from {_ends(array)}. Multiply them by "
-            "255."
+            f"expected pixels from 0 to 255, received {array.dtype} from {_ends(array)}. Multiply them by 255."
         )
     whole: Pixels = np.rint(array).astype(np.uint8)
     return whole

@@ -41,17 +41,14 @@ def confusion_table(score: Score) -> str:
         return _confused_pairs(score)
     names = [_short(name) for name in score.class_names]
     first = max(len("really"), *map(len, names))
-    widths = [
-        max(len(name), len(str(column.max()))) for name, column in zip(names, score.confusion.T, strict=True)
-    ]
+    widths = [max(len(name), len(str(column.max()))) for name, column in zip(names, score.confusion.T, strict=True)]
     lines = [
         " " * first + "   called",
         f"{'really':<{first}}   " + "  ".join(f"{n:>{w}}" for n, w in zip(names, widths, strict=True)),
     ]
     for name, row in zip(names, score.confusion, strict=True):
         lines.append(
-            f"{name:<{first}}   "
-            + "  ".join(f"{count:>{width}}" for count, width in zip(row, widths, strict=True))
+            f"{name:<{first}}   " + "  ".join(f"{count:>{width}}" for count, width in zip(row, widths, strict=True))
         )
     return "\n".join(lines)
 
@@ -69,15 +66,11 @@ def _confused_pairs(score: Score, most: int = 10) -> str:
         if row != column and count
     ]
     pairs.sort(key=lambda pair: -pair[0])
-    lines = [
-        f"{count:>5} × {printable(really)}, called {printable(said)}" for count, really, said in pairs[:most]
-    ]
+    lines = [f"{count:>5} × {printable(really)}, called {printable(said)}" for count, really, said in pairs[:most]]
     if len(pairs) > most:
         lines.append(f"      and {len(pairs) - most:,} other pairs")
     return (
-        "\n".join(["Taken for each other most often:", *lines])
-        if lines
-        else "No photo was taken for something else."
+        "\n".join(["Taken for each other most often:", *lines]) if lines else "No photo was taken for something else."
     )
 
 

@@ -67,8 +67,7 @@ class RunFolder:
         if not (folder / SETTINGS).is_file():
             what = "There is no folder" if not folder.exists() else "There is no settings.json, so no run, in"
             raise FileError(
-                f"{what} {folder}. Expected a folder that pippin train has made, such as "
-                "runs/2030-01-01-apples."
+                f"{what} {folder}. Expected a folder that pippin train has made, such as runs/2030-01-01-apples."
             )
         return cls(folder)
 
@@ -79,9 +78,7 @@ class RunFolder:
         except (OSError, ValueError) as error:
             raise FileError(f"{self.path / SETTINGS} can't be read: {error}.") from error
         if not isinstance(found, dict):
-            raise FileError(
-                f"{self.path / SETTINGS}: expected a JSON object, received {type(found).__name__}."
-            )
+            raise FileError(f"{self.path / SETTINGS}: expected a JSON object, received {type(found).__name__}.")
         return found
 
     def is_finished(self) -> bool:

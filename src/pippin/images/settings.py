@@ -43,9 +43,7 @@ class Settings:
             ("epochs", self.epochs, 1),
             ("batch", self.batch, 1),
         ):
-            if value is not None and (
-                isinstance(value, bool) or not hasattr(value, "__index__") or value < least
-            ):
+            if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < least):
                 raise SettingError(f"{word}: expected a whole number of {least} or more, received {value!r}.")
         for word, number in (("time", self.time), ("learning_rate", self.learning_rate)):
             if number is not None and not 0 < number < float("inf"):
@@ -55,9 +53,7 @@ class Settings:
                 f"validation: expected a fraction between 0 and 1 to hold out, received {self.validation!r}."
             )
         if isinstance(self.seed, bool) or not hasattr(self.seed, "__index__") or not 0 <= self.seed < 2**32:
-            raise SettingError(
-                f"seed: expected a whole number from 0 to {2**32 - 1}, received {self.seed!r}."
-            )
+            raise SettingError(f"seed: expected a whole number from 0 to {2**32 - 1}, received {self.seed!r}.")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,7 +75,7 @@ def choose(settings: Settings, photos: int) -> Plan:
     need, and a fixed number of steps, with which it would learn no more than a small one. 400 photos: 50
     epochs; 60,000: 7.
     """
-    epochs = settings.epochs or round(min(100, max(5, 550 / photos**0.4)))
+    epochs = settings.epochs or round(min(150, max(5, 1100 / photos**0.4)))
     batch = settings.batch or next((size for size in (32, 16) if photos >= 8 * size), 8)
     return Plan(epochs, min(batch, photos), settings.learning_rate or 0.003)
 
@@ -108,8 +104,6 @@ def typical_side(files: Sequence[PictureFile]) -> int | None:
             try:
                 with Image.open(file.path) as image:
                     sides.append(min(image.size))
-            except (
-                Exception
-            ):  # Any way in which a file is no picture; it is named when it is read in earnest.
+            except Exception:  # Any way in which a file is no picture; it is named when it is read in earnest.
                 continue
     return sorted(sides)[len(sides) // 2] if sides else None

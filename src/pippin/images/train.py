@@ -290,9 +290,7 @@ class _Keeper:
 def _judged(run: RunFolder, photos: Photos, classifier: Classifier, learned: Learned) -> Outcome:
     part = "validation" if photos.test is None else "test"
     judged = photos.test or photos.validation
-    found = judge(
-        probabilities(learned.model, judged.pixels), judged.labels, photos.class_names, judged.names
-    )
+    found = judge(probabilities(learned.model, judged.pixels), judged.labels, photos.class_names, judged.names)
     return Outcome(
         run=run,
         classifier=classifier,
