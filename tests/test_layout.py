@@ -46,9 +46,7 @@ def test_the_architecture_names_every_folder_of_the_package() -> None:
 
 
 def test_every_file_says_in_one_sentence_what_it_is_for() -> None:
-    silent = [
-        name_of(path) for path in MODULES if path.read_text(encoding="utf-8").strip() and not docstring(path)
-    ]
+    silent = [name_of(path) for path in MODULES if path.read_text(encoding="utf-8").strip() and not docstring(path)]
     assert silent == []
 
 
@@ -58,10 +56,7 @@ def docstring(path: Path) -> str | None:
 
 def test_only_the_jax_engine_imports_jax() -> None:
     importers = {
-        name_of(path)
-        for path in MODULES
-        for name in imported_by(path)
-        if name.split(".")[0] in ("jax", "jaxlib")
+        name_of(path) for path in MODULES for name in imported_by(path) if name.split(".")[0] in ("jax", "jaxlib")
     }
     assert importers == {"src/pippin/engines/jax.py"}
 
@@ -118,9 +113,7 @@ def test_a_record_stands_in_the_family_that_makes_it() -> None:
     for family in FAMILIES:
         assert Path(str(family.__file__)).parent == PACKAGE / "primitives"
     # Fusing makes records of whole groups of lines while a program is compiled; they are never in the table.
-    makers = {
-        path.parent.name for path in MODULES if re.search(r"\bPrimitive\(", path.read_text(encoding="utf-8"))
-    }
+    makers = {path.parent.name for path in MODULES if re.search(r"\bPrimitive\(", path.read_text(encoding="utf-8"))}
     assert makers <= {"primitives", "transforms"}
 
 
@@ -141,17 +134,16 @@ def test_the_native_engine_is_built_where_a_compiler_is() -> None:
 
 
 def test_tests_stand_where_what_they_test_stands() -> None:
+    """In the folder of the package that they are about; and a test named after a module, in that module's folder."""
+    modules = {path.stem for path in MODULES}
     lost = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         place = path.relative_to(ROOT / "tests")
-        if place.parts[0] in TESTS_OF_NO_MODULE:
+        if place.parts[0] in TESTS_OF_NO_MODULE or len(place.parts) == 1:
             continue
-        tested = place.with_name(place.name.removeprefix("test_"))
-        module, folder = PACKAGE / tested, PACKAGE / tested.parent
-        # A test of a whole folder has the folder's name; one of its agreement with Keras, every folder may have.
-        whole = tested.stem in (folder.name, "as_keras") and folder.is_dir()
-        repository_wide = len(place.parts) == 1
-        if not (module.exists() or whole or repository_wide):
+        folder, tested = PACKAGE / place.parent, place.stem.removeprefix("test_")
+        beside = (folder / f"{tested}.py").exists() or (folder / tested).is_dir() or tested == folder.name
+        if not folder.is_dir() or (tested in modules and not beside):
             lost.append(name_of(path))
     assert lost == []
 
@@ -175,7 +167,5 @@ def test_importing_the_package_brings_nothing_heavy() -> None:
     heavy = ("jax", "h5py", "PIL", "rich", "safetensors", "hypothesis", "scipy")
     code = f"import sys, pippin; print([name for name in {heavy!r} if name in sys.modules])"
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"

@@ -65,6 +65,4 @@ def nearest(word: object, known: Iterable[str]) -> str:
 def unknown(kind: str, word: object, known: Iterable[str]) -> SettingError:
     """Return the error for an unknown name of a kind ("optimizer", "loss"), with the nearest match and the list."""
     names = sorted(set(known))
-    return SettingError(
-        f"Unknown {kind}: {word!r}.{nearest(word, names)} Known: {', '.join(names)}."
-    )
+    return SettingError(f"Unknown {kind}: {word!r}.{nearest(word, names)} Known: {', '.join(names)}.")

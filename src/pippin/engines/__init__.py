@@ -4,6 +4,6 @@ from pippin.engines.choose import current_engine, engine, engine_names, get_engi
 from pippin.engines.engine import Engine, Position, Report, Runner, Work, shuffled
 
 __all__ = [
-    "Engine", "Position", "Report", "Runner", "Work", "current_engine", "engine", "engine_names", "get_engine", "set_engine",
-    "shuffled",
+    "Engine", "Position", "Report", "Runner", "Work", "current_engine", "engine", "engine_names", "get_engine",
+    "set_engine", "shuffled",
 ]  # fmt: skip

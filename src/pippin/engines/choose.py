@@ -1,4 +1,4 @@
-"""Which engine runs: the one that was set, else native, else the reference with one line that says why and how to mend it."""
+"""Which engine runs: the one that was set, else native, else the reference and one line that says why and the cure."""
 
 from __future__ import annotations
 

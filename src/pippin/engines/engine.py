@@ -1,4 +1,4 @@
-"""The contract of an engine, and what all engines share: running epochs step by step, and the report of how far they got.
+"""The contract of an engine, and what all engines share: running epochs step by step, and the report of it.
 
 An engine compiles a program into a runner. A runner is called with the inputs and the state arrays, replaces the states
 in place, and returns the outputs. `run_epochs` walks a whole feed; engines that can do that faster bring their own.
@@ -47,10 +47,12 @@ class Engine(Protocol):
 
 
 def shuffled(seed: int, epoch: int, rows: int) -> np.ndarray:
-    """The order of the rows in an epoch: sorted by a random 32-bit key each, equal keys by row. The same on every engine."""
+    """The order of the rows in an epoch: by a random 32-bit key each, equal keys by row. The same on every engine."""
     blocks = np.arange((rows + 3) // 4, dtype=np.uint64)
     words = np.stack(philox((blocks, epoch, 0, 0x5EED), (seed & 0xFFFFFFFF, seed >> 32)), axis=-1).reshape(-1)[:rows]
-    return (np.sort((words << np.uint64(32)) | np.arange(rows, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    return (np.sort((words << np.uint64(32)) | np.arange(rows, dtype=np.uint64)) & np.uint64(0xFFFFFFFF)).astype(
+        np.int32
+    )
 
 
 @dataclass
@@ -59,8 +61,8 @@ class Work:
 
     `data` holds all rows of every input of the step program; each step takes `batch` of them (`last` runs the smaller
     batch that is left over; None if nothing is left over). With `shuffle_seed` None rows come in their own order.
-    At the end of an epoch the states named in `records` (single numbers: its loss, its metrics) are kept, and then those
-    named in `resets` (running totals) are set to zero for the next.
+    At the end of an epoch the states named in `records` (single numbers: its loss, its metrics) are kept, and then
+    those named in `resets` (running totals) are set to zero for the next.
     """
 
     step: Runner | None
@@ -80,7 +82,11 @@ class Work:
 
     def order(self, epoch: int) -> np.ndarray:
         """The order in which an epoch takes the rows."""
-        return np.arange(self.rows, dtype=np.int32) if self.shuffle_seed is None else shuffled(self.shuffle_seed, epoch, self.rows)
+        return (
+            np.arange(self.rows, dtype=np.int32)
+            if self.shuffle_seed is None
+            else shuffled(self.shuffle_seed, epoch, self.rows)
+        )
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ class Position:
 
 @dataclass
 class Report:
-    """How far a call of `run_epochs` got: the next position, what each epoch that ended left, and whether the guard stopped it.
+    """How far a call of `run_epochs` got: the next position, what ended epochs left, and whether the guard stopped it.
 
     `ended` has one row for each epoch that ended, one number for each of `work.records`, in that order. When the guard
     stopped it, `position` is the step that was not finished; no state was replaced in it.
@@ -137,4 +143,6 @@ def writable(states: Arrays, program: Program) -> None:
     for name, value in program.states.items():
         array: Any = states[name]
         spec = program.specs[value]
-        assert array.shape == spec.shape and array.flags.c_contiguous, f"state {name}: expected {spec}, received {array.dtype}{array.shape}"
+        assert array.shape == spec.shape and array.flags.c_contiguous, (
+            f"state {name}: expected {spec}, received {array.dtype}{array.shape}"
+        )

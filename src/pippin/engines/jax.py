@@ -15,7 +15,9 @@ def _jax() -> Any:
     try:
         import jax
     except ImportError:
-        raise PippinError('The jax engine needs the package jax, which is not installed: pip install "pippin[jax]".') from None
+        raise PippinError(
+            'The jax engine needs the package jax, which is not installed: pip install "pippin[jax]".'
+        ) from None
     return jax
 
 

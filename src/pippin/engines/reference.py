@@ -1,4 +1,4 @@
-"""The reference engine: every line computed by its primitive's NumPy meaning, one after the other. Slow, plain, the judge."""
+"""The reference engine: each line by its primitive's NumPy meaning, one after the other. Slow, plain, the judge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from pippin.program import Line, Program
 Watcher = Callable[[Line, tuple[np.ndarray, ...], np.ndarray], None]
 
 
-def run_lines(program: Program, values: dict[int, np.ndarray], float_type: Any = np.float32, watch: Watcher | None = None) -> None:
+def run_lines(
+    program: Program, values: dict[int, np.ndarray], float_type: Any = np.float32, watch: Watcher | None = None
+) -> None:
     """Fill `values` (which holds inputs and states) with the result of every line; `watch` sees each as it is made."""
     with np.errstate(all="ignore"):
         for line in program.lines:
@@ -42,7 +44,9 @@ class ReferenceRunner:
         named = [(value, inputs[name]) for name, value in program.inputs.items()]
         named += [(value, states[name].copy()) for name, value in program.states.items()]
         return {
-            value: np.asarray(array, self.float_type if program.specs[value].dtype == FLOAT else program.specs[value].dtype)
+            value: np.asarray(
+                array, self.float_type if program.specs[value].dtype == FLOAT else program.specs[value].dtype
+            )
             for value, array in named
         }
 

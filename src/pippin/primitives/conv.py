@@ -2,7 +2,8 @@
 
 Pictures are (batch, height, width, channels), kernels (height, width, channels, filters), as in Keras. All three
 primitives are the same sum over (picture, kernel, result), solved for another of the three, so each one's derivative is
-written with the other two. `padding` is (top, bottom, left, right) zeros; strides and dilation are (vertical, horizontal).
+written with the other two. `padding` is (top, bottom, left, right) zeros; strides and dilation are (vertical,
+horizontal).
 Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), relations 1 to 14.
 """
 
@@ -30,8 +31,9 @@ def _result_sides(x: Spec, window: Pair, strides: Pair, padding: Padding, dilati
     width = result_length(x.shape[2], window[1], strides[1], left, right, dilation[1])
     if height < 1 or width < 1:
         raise ShapeError(
-            f"{name}: expected a picture at least as large as the window, received pictures of {x.shape[1]}x{x.shape[2]} and a "
-            f"window of {window[0]}x{window[1]}, which leaves no output. Use padding='same', a smaller kernel, or fewer poolings before it."
+            f"{name}: expected a picture at least as large as the window, received pictures of "
+            f"{x.shape[1]}x{x.shape[2]} and a window of {window[0]}x{window[1]}, which leaves no output. "
+            "Use padding='same', a smaller kernel, or fewer poolings before it."
         )
     return height, width
 
@@ -41,7 +43,9 @@ def _forward_shape(x: Spec, kernel: Spec, *, strides: Pair, padding: Padding, di
     need_rank("conv2d", "a kernel (height, width, channels, filters)", kernel, 4)
     need_float("conv2d", x, kernel)
     if x.shape[3] != kernel.shape[2]:
-        raise ShapeError(f"conv2d: expected {kernel.shape[2]} channels for kernel {kernel.shape}, received pictures {x.shape}.")
+        raise ShapeError(
+            f"conv2d: expected {kernel.shape[2]} channels for kernel {kernel.shape}, received pictures {x.shape}."
+        )
     height, width = _result_sides(x, kernel.shape[:2], strides, padding, dilation, "conv2d")  # type: ignore[arg-type]
     return Spec((x.shape[0], height, width, kernel.shape[3]))
 
@@ -57,11 +61,13 @@ def _windows(x: np.ndarray, window: Pair, strides: Pair, padding: Padding, dilat
 
 
 def _forward(x: np.ndarray, kernel: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair) -> np.ndarray:
-    windows = _windows(x, kernel.shape[:2], strides, padding, dilation)  # type: ignore[arg-type]
+    windows = _windows(x, kernel.shape[:2], strides, padding, dilation)
     return np.tensordot(windows, kernel, axes=3)
 
 
-def _input_gradient(dy: np.ndarray, kernel: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair) -> np.ndarray:
+def _input_gradient(
+    dy: np.ndarray, kernel: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair
+) -> np.ndarray:
     top, bottom, left, right = padding
     batch, height, width, _ = dy.shape
     dx = np.zeros((batch, size[0] + top + bottom, size[1] + left + right, kernel.shape[2]), dy.dtype)
@@ -73,7 +79,9 @@ def _input_gradient(dy: np.ndarray, kernel: np.ndarray, *, strides: Pair, paddin
     return dx[:, top : top + size[0], left : left + size[1]]
 
 
-def _kernel_gradient(x: np.ndarray, dy: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair) -> np.ndarray:
+def _kernel_gradient(
+    x: np.ndarray, dy: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair
+) -> np.ndarray:
     windows = _windows(x, size, strides, padding, dilation)[:, : dy.shape[1], : dy.shape[2]]
     return np.tensordot(windows, dy, axes=((0, 1, 2), (0, 1, 2)))
 
@@ -127,7 +135,7 @@ def _samples(which: str) -> Any:
 
 
 def _flops(pixels_by: int, kernel_by: int) -> Any:
-    """Twice the number of multiply-adds: result pixels times the numbers of a kernel; which spec holds which is told."""
+    """Twice the number of multiply-adds: result pixels times the numbers of a kernel; the caller says whose."""
 
     def flops(result: Spec, a: Spec, b: Spec, **settings: Any) -> float:
         specs = (result, a, b)
@@ -149,14 +157,22 @@ conv2d = Primitive(
 )  # fmt: skip
 
 
-def _input_gradient_shape(dy: Spec, kernel: Spec, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair) -> Spec:
+def _not_the_gradient(name: str, x: Spec, kernel: Spec, dy: Spec) -> ShapeError:
+    return ShapeError(
+        f"{name}: expected the gradient of a convolution of {x.shape} with {kernel.shape}, received {dy.shape}."
+    )
+
+
+def _input_gradient_shape(
+    dy: Spec, kernel: Spec, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair
+) -> Spec:
     x = Spec((dy.shape[0], *size, kernel.shape[2]))
     if _forward_shape(x, kernel, strides=strides, padding=padding, dilation=dilation) != dy:
-        raise ShapeError(f"conv2d_input_gradient: expected the gradient of a convolution of {x.shape} with {kernel.shape}, received {dy.shape}.")
+        raise _not_the_gradient("conv2d_input_gradient", x, kernel, dy)
     return x
 
 
-conv2d_input_gradient = Primitive(
+conv2d_input_gradient: Primitive = Primitive(
     "conv2d_input_gradient", "dx[b,p,q,c] = Σ dy[b,i,j,f] · k[u,v,c,f] where i·s+u = p, j·s+v = q",
     "Carries the error of a convolution back to the picture: every pixel collects from all windows that saw it.",
     _input_gradient_shape, _input_gradient, _jax_input_gradient, _samples("input"),
@@ -170,13 +186,13 @@ conv2d_input_gradient = Primitive(
 def _kernel_gradient_shape(x: Spec, dy: Spec, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair) -> Spec:
     kernel = Spec((*size, x.shape[3], dy.shape[3]))
     if _forward_shape(x, kernel, strides=strides, padding=padding, dilation=dilation) != dy:
-        raise ShapeError(f"conv2d_kernel_gradient: expected the gradient of a convolution of {x.shape} with {kernel.shape}, received {dy.shape}.")
+        raise _not_the_gradient("conv2d_kernel_gradient", x, kernel, dy)
     return kernel
 
 
-conv2d_kernel_gradient = Primitive(
+conv2d_kernel_gradient: Primitive = Primitive(
     "conv2d_kernel_gradient", "dk[u,v,c,f] = Σ_b,i,j x[b, i·s+u, j·s+v, c] · dy[b,i,j,f]",
-    "Finds how each weight of the window should change: its inputs times the errors, added over all spots and pictures.",
+    "Finds how each weight of the window should change: its inputs times the errors, added over all spots.",
     _kernel_gradient_shape, _kernel_gradient, _jax_kernel_gradient, _samples("kernel"),
     derivative=lambda g, dk, x, dy, *, size, **settings: (
         conv2d_input_gradient(dy, g, size=x.shape[1:3], **settings), conv2d(x, g, **settings),

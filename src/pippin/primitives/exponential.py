@@ -11,7 +11,7 @@ from pippin.primitives.family import between, unary
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     # exp of a negative number can't overflow, so each side is computed from exp(-|x|).
-    small = np.exp(-np.abs(x))
+    small: np.ndarray = np.exp(-np.abs(x))
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small))
 
 
@@ -41,7 +41,7 @@ exp = unary(
     reference=np.exp, derivative=lambda dy, y, x: dy * y, jax=lambda jax, x: jax.numpy.exp(x), flops=14,
 )  # fmt: skip
 expm1 = unary(
-    "expm1", math="y = e^x - 1", says="Raises e to the power of the number and takes 1 away, exact even for tiny numbers.",
+    "expm1", math="y = e^x - 1", says="Raises e to the power of the number, takes 1 away: exact even for tiny numbers.",
     reference=np.expm1, derivative=lambda dy, y, x: dy * (y + 1.0), jax=lambda jax, x: jax.numpy.expm1(x), flops=20,
 )  # fmt: skip
 log = unary(

@@ -25,7 +25,7 @@ def between(low: float, high: float) -> Callable[[np.random.Generator, tuple[int
 
 def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Numbers of either sign at least 0.2 from zero, where the derivative of a kinked function exists."""
-    return rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    return np.asarray(rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape))
 
 
 def unary(
@@ -64,13 +64,14 @@ def binary(
     reference: Callable[..., np.ndarray],
     derivative: Callable[[Any, Any, Any, Any], Sequence[Any]] | None,
     jax: Callable[[Any, Any, Any], Any],
-    draw: Callable[[np.random.Generator, tuple[int, ...], tuple[int, ...]], tuple[np.ndarray, np.ndarray]] | None = None,
+    draw: Callable[[np.random.Generator, tuple[int, ...], tuple[int, ...]], tuple[np.ndarray, np.ndarray]]
+    | None = None,
     flops: float = 1,
     simplify: Callable[..., Any] | None = None,
     result: str | None = None,
     types: tuple[str, ...] | None = None,
 ) -> Primitive:
-    """A function of two numbers of one type, with NumPy's broadcasting; gradients are summed back to each operand's shape."""
+    """A function of two numbers of one type, with NumPy's broadcasting; gradients are summed back to each operand."""
 
     def shape(a: Spec, b: Spec) -> Spec:
         if a.dtype != b.dtype:

@@ -1,4 +1,4 @@
-"""Primitives that look up: rows by their numbers, rows added up by their numbers, pictures seen through a moved frame."""
+"""Primitives that look up: rows by their numbers, sums of rows by their numbers, pictures seen through a frame."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pippin.errors import ShapeError
-from pippin.primitives.primitive import FLOAT, INT, Primitive, Sample, Spec, need_rank
+from pippin.primitives.primitive import INT, Primitive, Sample, Spec, need_rank
 
 
 def _gather_shape(x: Spec, indices: Spec) -> Spec:
@@ -39,7 +39,10 @@ def _gather_samples(rng: np.random.Generator) -> list[Sample]:
 def _scatter_samples(rng: np.random.Generator) -> list[Sample]:
     cases = (((7,), (3,), 5), ((2, 3), (), 4), ((0,), (2,), 3), ((6,), (17,), 1))
     return [
-        ((rng.integers(0, length, picks).astype(np.int32), rng.normal(size=picks + tail).astype(np.float32)), {"length": length})
+        (
+            (rng.integers(0, length, picks).astype(np.int32), rng.normal(size=picks + tail).astype(np.float32)),
+            {"length": length},
+        )
         for picks, tail, length in cases
     ]
 
@@ -49,7 +52,7 @@ gather = Primitive(
     reference=lambda x, indices: x[indices], jax=lambda jax, x, indices: x[indices], samples=_gather_samples,
     derivative=lambda dy, y, x, indices: (scatter_add(indices, dy, length=x.shape[0]), None),
 )  # fmt: skip
-scatter_add = Primitive(
+scatter_add: Primitive = Primitive(
     "scatter_add", "y[indices[i]] += rows[i]", "Adds each row to the place with its number; rows for one place add up.",
     _scatter_shape, _scatter_reference,
     jax=lambda jax, indices, rows, *, length: (
@@ -80,7 +83,7 @@ def _inside(position: Any, size: int, fill: str, numpy: Any) -> tuple[Any, Any]:
 
 
 def _corners(frame: Any, height: int, width: int, fill: str, smooth: bool, numpy: Any) -> list[tuple[Any, Any, Any]]:
-    """The picture positions and weights that make up each result pixel: [(rows, columns, weights)], each (batch, height, width)."""
+    """What makes up each result pixel: [(rows, columns, weights)], each (batch, height, width)."""
     i = numpy.arange(height, dtype=frame.dtype)[None, :, None]
     j = numpy.arange(width, dtype=frame.dtype)[None, None, :]
     a, b, c, d, e, f = (frame[:, n][:, None, None] for n in range(6))
@@ -116,7 +119,9 @@ def _unlook(dy: np.ndarray, frame: np.ndarray, *, fill: str, smooth: bool) -> np
 def _frame_shape(x: Spec, frame: Spec, *, fill: str, smooth: bool) -> Spec:
     need_rank("look_through", "pictures (batch, height, width, channels)", x, 4)
     if frame.shape != (x.shape[0], 6) or fill not in ("constant", "nearest", "reflect", "wrap"):
-        raise ShapeError(f"look_through: expected a frame ({x.shape[0]}, 6) and a known fill, received {frame.shape} and {fill!r}.")
+        raise ShapeError(
+            f"look_through: expected a frame ({x.shape[0]}, 6) and a known fill, received {frame.shape} and {fill!r}."
+        )
     return x
 
 
@@ -144,7 +149,7 @@ look_through = Primitive(
     derivative=lambda dy, y, x, frame, **settings: (look_through_spread(dy, frame, **settings), None),
     flops=lambda result, *specs, smooth, **settings: result.size * (8.0 if smooth else 1.0),
 )  # fmt: skip
-look_through_spread = Primitive(
+look_through_spread: Primitive = Primitive(
     "look_through_spread", "dx[a·i + b·j + c, d·i + e·j + f] += dy[i, j]",
     "Carries the error of a moved picture back to the pixels that were seen.", _frame_shape, _unlook, _jax_unlook,
     _frame_samples, derivative=lambda g, dx, dy, frame, **settings: (look_through(g, frame, **settings), None),

@@ -20,11 +20,14 @@ def _inner_sizes(a: Spec, b: Spec, transpose_a: bool, transpose_b: bool) -> tupl
 def _shape(a: Spec, b: Spec, *, transpose_a: bool, transpose_b: bool) -> Spec:
     if a.rank < 2 or a.rank != b.rank or a.shape[:-2] != b.shape[:-2] or a.dtype != FLOAT or b.dtype != FLOAT:
         raise ShapeError(
-            f"matmul: expected two floating-point arrays with the same leading axes and at least two axes, received {a} and {b}."
+            "matmul: expected two floating-point arrays with the same leading axes and at least two axes, "
+            f"received {a} and {b}."
         )
     m, k, k_of_b, n = _inner_sizes(a, b, transpose_a, transpose_b)
     if k != k_of_b:
-        raise ShapeError(f"matmul: expected the summed lengths to be equal, received {k} and {k_of_b} from {a.shape} and {b.shape}.")
+        raise ShapeError(
+            f"matmul: expected the summed lengths to be equal, received {k} and {k_of_b} from {a.shape} and {b.shape}."
+        )
     return Spec((*a.shape[:-2], m, n))
 
 
@@ -33,7 +36,8 @@ def _turned(x: Any, turn: bool, swap: Any) -> Any:
 
 
 def _reference(a: np.ndarray, b: np.ndarray, *, transpose_a: bool, transpose_b: bool) -> np.ndarray:
-    return np.matmul(_turned(a, transpose_a, np.swapaxes), _turned(b, transpose_b, np.swapaxes))
+    product: np.ndarray = np.matmul(_turned(a, transpose_a, np.swapaxes), _turned(b, transpose_b, np.swapaxes))
+    return product
 
 
 def _jax(jax: Any, a: Any, b: Any, *, transpose_a: bool, transpose_b: bool) -> Any:
@@ -55,7 +59,9 @@ def _derivative(dy: Any, y: Any, a: Any, b: Any, *, transpose_a: bool, transpose
 
 def _samples(rng: np.random.Generator) -> list[Sample]:
     found: list[Sample] = []
-    sizes = ((1, 1, 1), (20, 16, 32), (3, 7, 2), (5, 33, 10), (17, 4, 17), (0, 3, 4), (3, 0, 4), (1, 64, 65), (33, 20, 49))
+    sizes = (
+        (1, 1, 1), (20, 16, 32), (3, 7, 2), (5, 33, 10), (17, 4, 17), (0, 3, 4), (3, 0, 4), (1, 64, 65), (33, 20, 49)
+    )  # fmt: skip
     for m, k, n in sizes:
         for transpose_a in (False, True):
             for transpose_b in (False, True):

@@ -1,7 +1,8 @@
-"""Pooling: a picture made smaller, by the largest or the mean number of each window. Pictures are (batch, height, width, channels).
+"""Pooling: a picture made smaller, by the largest or the mean number of each window.
 
-`max_pool_pick` and `max_pool_place` are each other's transpose, as are `average_pool` and `average_pool_spread`, so
-derivatives of every order stay inside the family. Padding never wins a maximum and is not counted in a mean, as in Keras.
+Pictures are (batch, height, width, channels). `max_pool_pick` and `max_pool_place` are each other's transpose, as are
+`average_pool` and `average_pool_spread`, so derivatives of every order stay inside the family. Padding never wins a
+maximum and is not counted in a mean, as in Keras.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ def _pooled_shape(x: Spec, *, size: Pair, strides: Pair, padding: Padding) -> Sp
     width = result_length(x.shape[2], size[1], strides[1], left, right)
     if height < 1 or width < 1:
         raise ShapeError(
-            f"pooling: expected pictures at least as large as the window {size[0]}x{size[1]}, received {x.shape[1]}x{x.shape[2]}. "
-            "Use padding='same', a smaller window, or fewer poolings."
+            f"pooling: expected pictures at least as large as the window {size[0]}x{size[1]}, received "
+            f"{x.shape[1]}x{x.shape[2]}. Use padding='same', a smaller window, or fewer poolings."
         )
     return Spec((x.shape[0], height, width, x.shape[3]))
 
@@ -38,7 +39,7 @@ def _bordered(x: np.ndarray, padding: Padding, value: float) -> np.ndarray:
 
 
 def _places(pooled: tuple[int, ...], size: Pair, strides: Pair) -> Iterator[tuple[slice, slice]]:
-    """For each position in a window, row by row: where its numbers stand in the bordered picture, for all windows at once."""
+    """For each position in a window, row by row: where all windows have it in the bordered picture."""
     for row in range(size[0]):
         for column in range(size[1]):
             yield (
@@ -60,7 +61,8 @@ def _pick(x: np.ndarray, v: np.ndarray, *, size: Pair, strides: Pair, padding: P
     _, position = _winner(x, size, strides, padding)
     bordered = _bordered(v, padding, 0)
     stacked = np.stack([bordered[:, rows, columns] for rows, columns in _places(position.shape, size, strides)])
-    return np.take_along_axis(stacked, position[None], axis=0)[0]
+    picked: np.ndarray = np.take_along_axis(stacked, position[None], axis=0)[0]
+    return picked
 
 
 def _inside(bordered: np.ndarray, x: tuple[int, ...], padding: Padding) -> np.ndarray:
@@ -79,8 +81,12 @@ def _place(x: np.ndarray, dy: np.ndarray, *, size: Pair, strides: Pair, padding:
 def _counts(x: tuple[int, ...], size: Pair, strides: Pair, padding: Padding) -> np.ndarray:
     """How many numbers of the picture each window holds, padding left out: (1, height, width, 1)."""
     ones = _bordered(np.ones((1, x[1], x[2], 1)), padding, 0)
-    pooled = _pooled_shape(Spec(ones[:, :1, :1].shape[:1] + x[1:3] + (1,)), size=size, strides=strides, padding=padding).shape
-    return np.sum([ones[:, rows, columns] for rows, columns in _places(pooled, size, strides)], axis=0)
+    pooled = _pooled_shape(
+        Spec(ones[:, :1, :1].shape[:1] + x[1:3] + (1,)), size=size, strides=strides, padding=padding
+    ).shape
+    seen = np.stack([ones[:, rows, columns] for rows, columns in _places(pooled, size, strides)])
+    counts: np.ndarray = seen.sum(axis=0)
+    return counts
 
 
 def _average(x: np.ndarray, *, size: Pair, strides: Pair, padding: Padding) -> np.ndarray:
@@ -90,7 +96,8 @@ def _average(x: np.ndarray, *, size: Pair, strides: Pair, padding: Padding) -> n
     total = np.zeros((*pooled, x.shape[3]), x.dtype)
     for rows, columns in _places(pooled, size, strides):
         total += bordered[:, rows, columns]
-    return total / counts
+    mean: np.ndarray = total / counts
+    return mean
 
 
 def _spread(dy: np.ndarray, *, size: Pair, strides: Pair, padding: Padding, sides: Pair) -> np.ndarray:
@@ -182,26 +189,28 @@ def _spread_shape(dy: Spec, *, size: Pair, strides: Pair, padding: Padding, side
 max_pool = Primitive(
     "max_pool", "y = max of each window", "Keeps only the strongest answer in each window: the picture gets smaller.",
     _pooled_shape, lambda x, *, size, strides, padding: _winner(x, size, strides, padding)[0],
-    lambda jax, x, *, size, strides, padding: jax.numpy.max(_jax_windows(jax, x, size, strides, padding, -np.inf), axis=0),
+    lambda jax, x, *, size, strides, padding: _jax_windows(jax, x, size, strides, padding, -np.inf).max(axis=0),
     _samples("pool"), derivative=lambda dy, y, x, **settings: (max_pool_place(x, dy, **settings),), flops=_work,
 )  # fmt: skip
 max_pool_pick = Primitive(
-    "max_pool_pick", "y = v where x is the max of each window", "Reads, in each window, the number that stands where another picture is strongest.",
+    "max_pool_pick", "y = v where x is the max of each window",
+    "Reads, in each window, the number that stands where another picture is strongest.",
     _pick_shape, _pick, _jax_pick, _samples("pick"),
     derivative=lambda dy, y, x, v, **settings: (None, max_pool_place(x, dy, **settings)), flops=_work,
 )  # fmt: skip
-max_pool_place = Primitive(
+max_pool_place: Primitive = Primitive(
     "max_pool_place", "dx = dy where x is the max of each window, else 0",
     "Sends each window's error back to the one spot that was strongest; all others get nothing.",
     _place_shape, _place, _jax_place, _samples("place"),
     derivative=lambda g, dx, x, dy, **settings: (None, max_pool_pick(x, g, **settings)), flops=_work,
 )  # fmt: skip
 average_pool = Primitive(
-    "average_pool", "y = mean of each window", "Replaces each window by its mean: the picture gets smaller and smoother.",
+    "average_pool", "y = mean of each window",
+    "Replaces each window by its mean: the picture gets smaller and smoother.",
     _pooled_shape, _average, _jax_average, _samples("pool"),
     derivative=lambda dy, y, x, **settings: (average_pool_spread(dy, sides=x.shape[1:3], **settings),), flops=_work,
 )  # fmt: skip
-average_pool_spread = Primitive(
+average_pool_spread: Primitive = Primitive(
     "average_pool_spread", "dx = dy / count, to each spot of its window",
     "Shares each window's error equally among all spots of the window.",
     _spread_shape, _spread, _jax_spread, _samples("spread"),

@@ -52,17 +52,19 @@ def spec_of(array: np.ndarray) -> Spec:
         return Spec(array.shape, array.dtype.name)
     if kind in "iu":
         return Spec(array.shape, INT)
-    raise ShapeError(f"expected an array of numbers, received dtype {array.dtype}. Convert it, for example with .astype('float32').")
+    raise ShapeError(
+        f"expected an array of numbers, received dtype {array.dtype}. Convert it, for example with .astype('float32')."
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Primitive:
-    """One instruction: its word, its meaning in notation and in plain English, and the rules every engine and pass asks for.
+    """One instruction: its word, its meaning in notation and plain English, and the rules engines and passes ask for.
 
     `shape(*specs, **settings)` gives the result's Spec or raises ShapeError with the words a user needs.
     `reference(*arrays, **settings)` is the meaning, in NumPy. `derivative(dy, y, *inputs, **settings)` gives one
     symbol per input (None where nothing flows), written in primitives. `jax(jnp, *inputs, **settings)` is handed the
-    module. `flops(result, *specs, **settings)` estimates the work. `samples(rng)` gives arguments for every generic test.
+    module. `flops(result, *specs, **settings)` estimates the work. `samples(rng)` gives arguments for generic tests.
     """
 
     name: str
@@ -75,7 +77,7 @@ class Primitive:
     derivative: Callable[..., Sequence[Any]] | None = None
     flops: Callable[..., float] = field(default=lambda result, *specs, **settings: float(result.size))
     simplify: Callable[..., Any] | None = None
-    """(constants, *symbols, **settings) → a simpler symbol or None; `constants[i]` is the i-th input's number, if known."""
+    """(constants, *symbols, **settings) → a simpler symbol or None; `constants[i]` is input i's number if known."""
     elementwise: bool = False
     """Every output number depends only on the input numbers at the same place (after broadcasting)."""
     along_last: bool = False
@@ -85,16 +87,18 @@ class Primitive:
     repeats: bool = False
     """Only repeats numbers into a larger shape, as elementwise primitives do with their operands by themselves."""
     ends_in_rows: bool = False
-    """Heavy work whose native kernel tells when rows of the result are final, so that a loop can follow while they are near."""
+    """Heavy work whose native kernel tells when rows of the result are final: a loop can follow while they are near."""
     body: Any = None
     """A fused line's record holds the program of the lines it stands for; no other record has one."""
 
     def __call__(self, *arguments: Any, **settings: Any) -> Any:
-        """Write a line: at least one argument must be a symbol; numbers and arrays among the others become constants."""
+        """Write a line: at least one argument must be a symbol; numbers and arrays become constants."""
         for argument in arguments:
             if hasattr(argument, "write_line"):
                 return argument.write_line(self, arguments, settings)
-        raise AssertionError(f"{self.name} was called without a symbol: programs are written with symbols, arrays go through ops")
+        raise AssertionError(
+            f"{self.name} was called without a symbol: programs are written with symbols, arrays go through ops"
+        )
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}: {self.math}>"

@@ -1,7 +1,7 @@
 """Random numbers that depend only on a counter, so that they are the same on every engine and any number of threads.
 
-Philox 4x32 with 10 rounds. Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
-section 4.3; constants and the known answers of the tests from its table and reference vectors.
+Philox 4x32 with 10 rounds. Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
+2011), section 4.3; constants and the known answers of the tests from its table and reference vectors.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _samples(rng: np.random.Generator) -> list[Sample]:
     cases = ((), (1,), (0,), (5,), (64, 3), (3, 7, 11))
     return [
         ((rng.integers(0, 2**32, 2, dtype=np.uint32),), {"shape": shape, "call": call})
-        for shape in cases for call in (0, 3)
+        for shape in cases
+        for call in (0, 3)
     ]
 
 
@@ -78,5 +79,6 @@ random_uniform = Primitive(
     "random_uniform", "y = random number from 0 up to 1",
     "Draws random numbers between 0 and 1 from a seed and a counter: the same seed always gives the same numbers.",
     _shape, reference=lambda state, *, shape, call: uniform(state, prod(shape), call).reshape(shape), jax=_jax_uniform,
-    samples=_samples, derivative=lambda dy, y, state, **settings: (None,), flops=lambda result, state, **s: 20.0 * result.size,
+    samples=_samples, derivative=lambda dy, y, state, **settings: (None,),
+    flops=lambda result, state, **settings: 20.0 * result.size,
 )  # fmt: skip

@@ -20,7 +20,9 @@ def reduced_shape(shape: tuple[int, ...], axes: Sequence[int], keepdims: bool) -
 
 def _check_axes(name: str, x: Spec, axes: Sequence[int]) -> None:
     if len(set(axes)) != len(axes) or any(not 0 <= axis < x.rank for axis in axes):
-        raise ShapeError(f"{name}: expected different axes from 0 to {x.rank - 1} for shape {x.shape}, received {tuple(axes)}.")
+        raise ShapeError(
+            f"{name}: expected different axes from 0 to {x.rank - 1} for shape {x.shape}, received {tuple(axes)}."
+        )
 
 
 def _nothing_to_choose_from(name: str, x: Spec, axes: Sequence[int]) -> ShapeError:
@@ -39,8 +41,9 @@ def _reduce_shape(name: str, empty: bool) -> Any:
 
 def _samples(rng: np.random.Generator, empty: bool) -> list[Sample]:
     cases: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
-        ((7,), (0,)), ((33,), (0,)), ((5, 3), (0,)), ((5, 3), (1,)), ((5, 40), (1,)), ((20, 2), (1,)), ((4, 3, 6), (0, 2)),
-        ((4, 3, 6), (1,)), ((2, 5, 5, 3), (0, 1, 2)), ((2, 5, 5, 3), (1, 2)), ((3, 4), ()), ((300, 5), (0,)), ((3, 2, 4), (0, 1, 2)),
+        ((7,), (0,)), ((33,), (0,)), ((5, 3), (0,)), ((5, 3), (1,)), ((5, 40), (1,)), ((20, 2), (1,)),
+        ((4, 3, 6), (0, 2)), ((4, 3, 6), (1,)), ((2, 5, 5, 3), (0, 1, 2)), ((2, 5, 5, 3), (1, 2)), ((3, 4), ()),
+        ((300, 5), (0,)), ((3, 2, 4), (0, 1, 2)),
         ((0, 3), (1,)), ((1, 1), (0, 1)),
     ]  # fmt: skip
     if empty:
@@ -99,11 +102,12 @@ def _argmax_shape(x: Spec, *, axis: int) -> Spec:
 
 argmax = Primitive(
     "argmax", "y = position of max x", "Finds where the largest number stands, counted from 0.", _argmax_shape,
-    reference=lambda x, *, axis: np.argmax(x, axis=axis).astype(np.int32),
+    reference=lambda x, *, axis: np.asarray(np.argmax(x, axis=axis), np.int32),
     jax=lambda jax, x, *, axis: jax.numpy.argmax(x, axis=axis).astype("int32"),
     samples=lambda rng: [
         ((rng.integers(0, 5, shape).astype(np.float32),), {"axis": axis})
-        for shape in ((7,), (5, 3), (20, 2), (6, 10), (3, 40), (0, 3), (4, 3, 6)) for axis in range(len(shape)) if shape[axis]
+        for shape in ((7,), (5, 3), (20, 2), (6, 10), (3, 40), (0, 3), (4, 3, 6))
+        for axis in range(len(shape)) if shape[axis]
     ],
     derivative=lambda dy, y, x, *, axis: (None,), flops=lambda result, x, *, axis: float(x.size), along_last=True,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Primitives that rearrange numbers without changing any: reshape, transpose, broadcast, concatenate, slice, pad, reverse."""
+"""Primitives that rearrange numbers without changing any: reshape, transpose, repeat, join, cut, pad, reverse."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pippin.errors import ShapeError
-from pippin.primitives.primitive import FLOAT, Primitive, Sample, Spec
+from pippin.primitives.primitive import Primitive, Sample, Spec
 
 
 def _draw(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -25,7 +25,9 @@ def _nothing_moves(result: Spec, *specs: Spec, **settings: Any) -> float:
 
 def _reshape_shape(x: Spec, *, shape: tuple[int, ...]) -> Spec:
     if any(size < 0 for size in shape) or prod(shape) != x.size:
-        raise ShapeError(f"reshape: expected a shape of {x.size} numbers for input {x.shape}, received {shape} with {prod(shape)}.")
+        raise ShapeError(
+            f"reshape: expected a shape of {x.size} numbers for input {x.shape}, received {shape} with {prod(shape)}."
+        )
     return Spec(tuple(shape), x.dtype)
 
 
@@ -44,7 +46,9 @@ reshape = Primitive(
     jax=lambda jax, x, *, shape: x.reshape(shape),
     samples=lambda rng: [
         ((_draw(rng, *before),), {"shape": after})
-        for before, after in (((6,), (2, 3)), ((2, 3), (6,)), ((), (1, 1)), ((0, 3), (3, 0)), ((4, 4, 3), (4, 12)), ((1, 5), (5,)))
+        for before, after in (
+            ((6,), (2, 3)), ((2, 3), (6,)), ((), (1, 1)), ((0, 3), (3, 0)), ((4, 4, 3), (4, 12)), ((1, 5), (5,))
+        )
     ],
     derivative=lambda dy, y, x, *, shape: (dy.reshape(x.shape),), flops=_nothing_moves,
     simplify=_reshape_simplify, alias=True,
@@ -56,7 +60,9 @@ reshape = Primitive(
 
 def _transpose_shape(x: Spec, *, order: tuple[int, ...]) -> Spec:
     if sorted(order) != list(range(x.rank)):
-        raise ShapeError(f"transpose: expected an order of the axes 0 to {x.rank - 1} for shape {x.shape}, received {order}.")
+        raise ShapeError(
+            f"transpose: expected an order of the axes 0 to {x.rank - 1} for shape {x.shape}, received {order}."
+        )
     return Spec(tuple(x.shape[axis] for axis in order), x.dtype)
 
 
@@ -78,7 +84,10 @@ transpose = Primitive(
     reference=lambda x, *, order: np.transpose(x, order), jax=lambda jax, x, *, order: jax.numpy.transpose(x, order),
     samples=lambda rng: [
         ((_draw(rng, *shape),), {"order": order})
-        for shape, order in (((3, 5), (1, 0)), ((0, 4), (1, 0)), ((2, 3, 4), (2, 0, 1)), ((2, 3, 4), (0, 2, 1)), ((2, 3, 4, 5), (0, 3, 1, 2)), ((17, 33), (1, 0)))
+        for shape, order in (
+            ((3, 5), (1, 0)), ((0, 4), (1, 0)), ((2, 3, 4), (2, 0, 1)), ((2, 3, 4), (0, 2, 1)),
+            ((2, 3, 4, 5), (0, 3, 1, 2)), ((17, 33), (1, 0)),
+        )
     ],
     derivative=lambda dy, y, x, *, order: (dy.transpose(_inverse(order)),), flops=_nothing_moves,
     simplify=_transpose_simplify,
@@ -107,7 +116,10 @@ broadcast_to = Primitive(
     jax=lambda jax, x, *, shape: jax.numpy.broadcast_to(x, shape),
     samples=lambda rng: [
         ((_draw(rng, *before),), {"shape": after})
-        for before, after in (((), (5,)), ((1,), (7,)), ((4,), (3, 4)), ((3, 1), (3, 5)), ((1, 6), (0, 6)), ((2, 1, 3), (2, 4, 3)), ((), (2, 2, 2)))
+        for before, after in (
+            ((), (5,)), ((1,), (7,)), ((4,), (3, 4)), ((3, 1), (3, 5)), ((1, 6), (0, 6)), ((2, 1, 3), (2, 4, 3)),
+            ((), (2, 2, 2)),
+        )
     ],
     derivative=lambda dy, y, x, *, shape: (dy.sum_to(x.shape),), flops=_nothing_moves,
     simplify=_broadcast_simplify, elementwise=True, repeats=True,
@@ -120,11 +132,15 @@ broadcast_to = Primitive(
 def _concatenate_shape(*parts: Spec, axis: int) -> Spec:
     first = parts[0]
     for other in parts[1:]:
-        same = other.rank == first.rank and other.dtype == first.dtype and all(
-            a == b for place, (a, b) in enumerate(zip(first.shape, other.shape, strict=True)) if place != axis
+        same = (
+            other.rank == first.rank
+            and other.dtype == first.dtype
+            and all(a == b for place, (a, b) in enumerate(zip(first.shape, other.shape, strict=True)) if place != axis)
         )
         if not same:
-            raise ShapeError(f"concatenate: expected shapes that differ only along axis {axis}, received {first} and {other}.")
+            raise ShapeError(
+                f"concatenate: expected shapes that differ only along axis {axis}, received {first} and {other}."
+            )
     if not 0 <= axis < first.rank:
         raise ShapeError(f"concatenate: expected an axis from 0 to {first.rank - 1}, received {axis}.")
     size = sum(part.shape[axis] for part in parts)
@@ -145,7 +161,8 @@ concatenate = Primitive(
     reference=lambda *parts, axis: np.concatenate(parts, axis=axis),
     jax=lambda jax, *parts, axis: jax.numpy.concatenate(parts, axis=axis),
     samples=lambda rng: [
-        ((_draw(rng, 3), _draw(rng, 4)), {"axis": 0}), ((_draw(rng, 2, 3), _draw(rng, 2, 5), _draw(rng, 2, 1)), {"axis": 1}),
+        ((_draw(rng, 3), _draw(rng, 4)), {"axis": 0}),
+        ((_draw(rng, 2, 3), _draw(rng, 2, 5), _draw(rng, 2, 1)), {"axis": 1}),
         ((_draw(rng, 0, 3), _draw(rng, 2, 3)), {"axis": 0}), ((_draw(rng, 2, 3, 4), _draw(rng, 2, 1, 4)), {"axis": 1}),
         ((_draw(rng, 4),), {"axis": 0}),
     ],
@@ -160,7 +177,10 @@ def _slice_shape(x: Spec, *, start: tuple[int, ...], stop: tuple[int, ...], step
     sizes = []
     for size, a, b, s in zip(x.shape, start, stop, step, strict=True):
         if not (0 <= a <= b <= size and s >= 1):
-            raise ShapeError(f"slice: expected 0 <= start <= stop <= {size} and step >= 1 on each axis of {x.shape}, received {start}, {stop}, {step}.")
+            raise ShapeError(
+                f"slice: expected 0 <= start <= stop <= {size} and step >= 1 on each axis of {x.shape}, "
+                f"received {start}, {stop}, {step}."
+            )
         sizes.append(-(-(b - a) // s))
     return Spec(tuple(sizes), x.dtype)
 
@@ -169,13 +189,17 @@ def _cut(x: Any, start: tuple[int, ...], stop: tuple[int, ...], step: tuple[int,
     return x[tuple(slice(a, b, s) for a, b, s in zip(start, stop, step, strict=True))]
 
 
-def _slice_derivative(dy: Any, y: Any, x: Any, *, start: tuple[int, ...], stop: tuple[int, ...], step: tuple[int, ...]) -> tuple[Any]:
+def _slice_derivative(
+    dy: Any, y: Any, x: Any, *, start: tuple[int, ...], stop: tuple[int, ...], step: tuple[int, ...]
+) -> tuple[Any]:
     covered = [max(0, (n - 1) * s + 1) for n, s in zip(y.shape, step, strict=True)]
     high = tuple(size - a - c for size, a, c in zip(x.shape, start, covered, strict=True))
     return (dy.pad(start, high, tuple(s - 1 for s in step)),)
 
 
-def _slice_simplify(constants: tuple[float | None, ...], x: Any, *, start: tuple[int, ...], stop: tuple[int, ...], step: tuple[int, ...]) -> Any:
+def _slice_simplify(
+    constants: tuple[float | None, ...], x: Any, *, start: tuple[int, ...], stop: tuple[int, ...], step: tuple[int, ...]
+) -> Any:
     return x if stop == x.shape and not any(start) and set(step) <= {1} else None
 
 
@@ -196,7 +220,9 @@ slice_ = Primitive(
 
 def _pad_shape(x: Spec, *, low: tuple[int, ...], high: tuple[int, ...], inner: tuple[int, ...]) -> Spec:
     if not len(low) == len(high) == len(inner) == x.rank or min((*low, *high, *inner, 0)) < 0:
-        raise ShapeError(f"pad: expected {x.rank} paddings of 0 or more for shape {x.shape}, received {low}, {high}, {inner}.")
+        raise ShapeError(
+            f"pad: expected {x.rank} paddings of 0 or more for shape {x.shape}, received {low}, {high}, {inner}."
+        )
     spread = [n + max(0, n - 1) * i for n, i in zip(x.shape, inner, strict=True)]
     return Spec(tuple(a + n + b for a, n, b in zip(low, spread, high, strict=True)), x.dtype)
 
@@ -208,14 +234,18 @@ def _pad_reference(x: np.ndarray, *, low: tuple[int, ...], high: tuple[int, ...]
     return result
 
 
-def _pad_derivative(dy: Any, y: Any, x: Any, *, low: tuple[int, ...], high: tuple[int, ...], inner: tuple[int, ...]) -> tuple[Any]:
+def _pad_derivative(
+    dy: Any, y: Any, x: Any, *, low: tuple[int, ...], high: tuple[int, ...], inner: tuple[int, ...]
+) -> tuple[Any]:
     stop = tuple(size - b for size, b in zip(y.shape, high, strict=True))
     return (dy.slice(low, stop, tuple(i + 1 for i in inner)),)
 
 
 pad = Primitive(
     "pad", "y = zeros around x", "Puts zeros around the numbers, or between them.", _pad_shape, _pad_reference,
-    jax=lambda jax, x, *, low, high, inner: jax.lax.pad(x, jax.numpy.zeros((), x.dtype), list(zip(low, high, inner, strict=True))),
+    jax=lambda jax, x, *, low, high, inner: (
+        jax.lax.pad(x, jax.numpy.zeros((), x.dtype), list(zip(low, high, inner, strict=True)))
+    ),
     samples=lambda rng: [
         ((_draw(rng, 4),), {"low": (1,), "high": (2,), "inner": (0,)}),
         ((_draw(rng, 4),), {"low": (0,), "high": (1,), "inner": (2,)}),

@@ -8,6 +8,6 @@ from pippin.program.trace import Trace, current_trace, reopen, trace_function
 from pippin.program.variable import Variable
 
 __all__ = [
-    "BACKWARD", "FORWARD", "GUARD", "LOSS", "METRICS", "PHASES", "UPDATE", "Line", "Program", "Symbol", "Trace", "Variable",
-    "check", "current_trace", "explain", "line_flops", "read", "reopen", "trace_function", "write",
+    "BACKWARD", "FORWARD", "GUARD", "LOSS", "METRICS", "PHASES", "UPDATE", "Line", "Program", "Symbol", "Trace",
+    "Variable", "check", "current_trace", "explain", "line_flops", "read", "reopen", "trace_function", "write",
 ]  # fmt: skip

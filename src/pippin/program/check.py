@@ -17,11 +17,15 @@ def check(program: Program) -> Program:
         assert line.phase in PHASES, f"{where} has the unknown phase {line.phase!r}"
         if len(line.outputs) == 1:
             spec = line.primitive.shape(*[program.specs[value] for value in line.inputs], **line.settings)
-            assert spec == program.specs[line.output], f"{where}: {spec} by its rule, {program.specs[line.output]} in the program"
+            assert spec == program.specs[line.output], (
+                f"{where}: {spec} by its rule, {program.specs[line.output]} in the program"
+            )
         made |= set(line.outputs)
     for name, value in {**program.outputs, **program.updates}.items():
         assert value in made, f"{name} is never made"
     for name, value in program.updates.items():
-        assert program.specs[value] == program.specs[program.states[name]], f"the update of {name} changes its shape or type"
+        assert program.specs[value] == program.specs[program.states[name]], (
+            f"the update of {name} changes its shape or type"
+        )
     assert program.guard is None or program.guard in made, "the guard is never made"
     return program

@@ -1,4 +1,4 @@
-"""A program: the flat list of lines that one training step, one prediction or one function call is made of. Never changes."""
+"""A program: the flat list of lines that a training step, a prediction or a function call is made of. Never changes."""
 
 from __future__ import annotations
 

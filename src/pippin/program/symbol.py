@@ -67,21 +67,24 @@ class Symbol:
         return self.shape[0]
 
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        raise TypeError("A symbol can't become a NumPy array: it stands for numbers that exist only when the program runs. Use pippin.ops.")
+        raise TypeError(
+            "A symbol can't become a NumPy array: it stands for numbers that exist only when the program runs. "
+            "Use pippin.ops."
+        )
 
     def write_line(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> Symbol:
         """Append `primitive(*arguments, **settings)`; numbers among the arguments take the type of the symbols."""
         return self.trace.write(primitive, arguments, settings)
 
-    def _with(self, name: str, *others: Any, **settings: Any) -> Any:
+    def _with(self, name: str, *others: Any, **settings: Any) -> Symbol:
         for other in others:
             if not isinstance(other, Symbol) and not self.trace.can_become_symbol(other):
-                return NotImplemented
+                return NotImplemented  # type: ignore[no-any-return]
         return self.trace.write(TABLE[name], (self, *others), settings)
 
-    def _after(self, name: str, other: Any) -> Any:
+    def _after(self, name: str, other: Any) -> Symbol:
         if not self.trace.can_become_symbol(other):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         return self.trace.write(TABLE[name], (other, self), {})
 
     # Operators, as on arrays.
@@ -217,7 +220,9 @@ class Symbol:
         if self.shape == shape:
             return self
         extra = self.rank - len(shape)
-        axes = [axis for axis in range(self.rank) if axis < extra or (shape[axis - extra] == 1 and self.shape[axis] != 1)]
+        axes = [
+            axis for axis in range(self.rank) if axis < extra or (shape[axis - extra] == 1 and self.shape[axis] != 1)
+        ]
         if axes == list(range(extra)):
             return self.sum(axes)
         return self.sum(axes, keepdims=True).reshape(shape)
@@ -240,7 +245,11 @@ def _cut(symbol: Symbol, keys: tuple[Any, ...]) -> Symbol:
         raise IndexError(f"expected at most {symbol.rank} indices for shape {symbol.shape}, received {taken}")
     spot = keys.index(Ellipsis) if Ellipsis in keys else len(keys)
     filled = (*keys[:spot], *[slice(None)] * (symbol.rank - taken), *keys[spot + 1 :])
-    start, stop, step, shape, backwards = [], [], [], [], []
+    start: list[int] = []
+    stop: list[int] = []
+    step: list[int] = []
+    shape: list[int] = []
+    backwards: list[int] = []
     for key in filled:
         if key is None:
             shape.append(1)

@@ -1,11 +1,11 @@
 """A program as text: printed for people, and read back exactly. Settings are written as Python literals.
 
-    program name
-    input x0: float32[20,16]
-    state dense/kernel: float32[16,32]
-    %3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
-    output loss = %9
-    update dense/kernel = %12
+program name
+input x0: float32[20,16]
+state dense/kernel: float32[16,32]
+%3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
+output loss = %9
+update dense/kernel = %12
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def explain(program: Program) -> str:
         written = write_line(line, program, names).split("  | ")[0]
         text.append(f"  {written}\n      {line.primitive.math}: {line.primitive.says}")
     for name, value in program.updates.items():
-        text.append(f"\nnew {name} = {names[value]}" if name == next(iter(program.updates)) else f"new {name} = {names[value]}")
+        text.append(
+            f"\nnew {name} = {names[value]}" if name == next(iter(program.updates)) else f"new {name} = {names[value]}"
+        )
     return "\n".join(text)
 
 
@@ -140,7 +142,9 @@ def read(text: str) -> Program:
         elif kind == "guard":
             guard = _value(tail, values)
         else:
-            raise PippinError(f"expected a line such as '%3: float32[2] = add(%1, %2)  | layer phase', received {row!r}")
+            raise PippinError(
+                f"expected a line such as '%3: float32[2] = add(%1, %2)  | layer phase', received {row!r}"
+            )
     # A number may be missing: its line was dropped before the program was written.
     every = tuple(specs.get(number, Spec(())) for number in range(max(specs, default=-1) + 1))
     name = first.removeprefix("program ")

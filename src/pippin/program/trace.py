@@ -96,7 +96,9 @@ class Trace:
         """A symbol for anything that stands for numbers; Python numbers take `dtype`."""
         if isinstance(thing, Symbol):
             if thing.trace is not self:
-                raise PippinError("A symbol of another trace was used: compute it inside the function or layer that uses it.")
+                raise PippinError(
+                    "A symbol of another trace was used: compute it inside the function or layer that uses it."
+                )
             return thing
         if isinstance(thing, Variable):
             return self.read(thing)
@@ -104,7 +106,10 @@ class Trace:
             return self._constant(bool(thing), dtype or BOOL)
         if isinstance(thing, (int, float)):
             if dtype in (INT, UINT, BYTE) and not float(thing).is_integer():
-                raise ShapeError(f"the number {thing} was combined with {dtype} numbers, which have no fractions. Cast them to float32 first.")
+                raise ShapeError(
+                    f"the number {thing} was combined with {dtype} numbers, which have no fractions. "
+                    "Cast them to float32 first."
+                )
             return self._constant(thing, dtype or (FLOAT if isinstance(thing, float) else INT))
         array = np.asarray(thing)
         wanted = dtype if dtype is not None and array.ndim == 0 else spec_of(array).dtype
@@ -131,7 +136,9 @@ class Trace:
         """Symbols for all arguments; bare numbers take the type of the first operand that isn't true/false."""
         known = [a if isinstance(a, Symbol) else self.read(a) if isinstance(a, Variable) else None for a in arguments]
         types = [symbol.dtype for symbol in known if symbol is not None]
-        number_type = next((dtype for dtype in types if dtype != BOOL), FLOAT if BOOL in types and len(arguments) > 2 else None)
+        number_type = next(
+            (dtype for dtype in types if dtype != BOOL), FLOAT if BOOL in types and len(arguments) > 2 else None
+        )
         return [
             self.symbol(argument if symbol is None else symbol, number_type)
             for symbol, argument in zip(known, arguments, strict=True)
@@ -182,7 +189,7 @@ def reopen(program: Program) -> Trace:
 
 
 def trace_function(function: Callable[..., Any], *specs: Spec, name: str = "function") -> Program:
-    """The program of a function of symbols: inputs "x0", "x1", ..., outputs "y0", "y1", ... (or "y" if there is one)."""
+    """The program of a function of symbols: inputs "x0", "x1", ..., outputs "y0", "y1", ... ("y" if it is one)."""
     trace = Trace(name)
     with trace.active():
         inputs = [trace.input(f"x{number}", spec) for number, spec in enumerate(specs)]

@@ -18,7 +18,9 @@ class Variable:
 
     __array_ufunc__ = None
 
-    def __init__(self, initializer: Any, *, name: str = "variable", trainable: bool = True, dtype: str | None = None) -> None:
+    def __init__(
+        self, initializer: Any, *, name: str = "variable", trainable: bool = True, dtype: str | None = None
+    ) -> None:
         array = np.asarray(initializer)
         self._value = np.array(array, dtype or spec_of(array).dtype, order="C")
         self.name = name
@@ -61,7 +63,9 @@ class Variable:
             return trace.assign(self, value)
         array = np.asarray(value.value if isinstance(value, Variable) else value)
         if array.shape != self.shape:
-            raise ShapeError(f'Variable "{self.path}": expected an array of shape {self.shape}, received {array.shape}.')
+            raise ShapeError(
+                f'Variable "{self.path}": expected an array of shape {self.shape}, received {array.shape}.'
+            )
         self._value[...] = array
         return self._value
 

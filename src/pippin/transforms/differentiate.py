@@ -23,7 +23,10 @@ def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> lis
     """
     trace = result.trace
     if seed is None and result.size != 1:
-        raise PippinError(f"gradients: expected a single number to differentiate, received shape {result.shape}. Sum it first, or pass a seed.")
+        raise PippinError(
+            f"gradients: expected a single number to differentiate, received shape {result.shape}. "
+            "Sum it first, or pass a seed."
+        )
     with trace.at(phase=BACKWARD):
         start = trace.symbol(1.0).broadcast_to(result.shape) if seed is None else trace.symbol(seed)
         arriving = {result.value: start}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import numpy as np
 from pippin.program import Line, Program, Symbol, Trace
 from pippin.program.program import GUARD
 
+
 def simplify(program: Program) -> Program:
-    """Rewrite from the first line to the last, then drop what nobody reads. Results keep their names and numbers' meaning."""
+    """Rewrite from the first line to the last, then drop what nobody reads. Results keep their names and numbers."""
     return without_unused_lines(_rewritten(without_unused_lines(program)))
 
 
@@ -30,7 +32,9 @@ def without_unused_lines(program: Program) -> Program:
         {name: number[value] for name, value in program.inputs.items()},
         {name: number[value] for name, value in program.states.items()},
         tuple(
-            Line(line.primitive, tuple(number[v] for v in line.inputs), tuple(number[v] for v in line.outputs), line.settings, line.layer, line.phase)
+            replace(
+                line, inputs=tuple(number[v] for v in line.inputs), outputs=tuple(number[v] for v in line.outputs)
+            )
             for line in kept
         ),
         {name: number[value] for name, value in program.outputs.items()},
