@@ -41,7 +41,7 @@ exp = unary(
     reference=np.exp, derivative=lambda dy, y, x: dy * y, jax=lambda jax, x: jax.numpy.exp(x), flops=14,
 )  # fmt: skip
 expm1 = unary(
-    "expm1", math="y = e^x - 1", says="Raises e to the power of the number, takes 1 away: exact even for tiny numbers.",
+    "expm1", math="y = e^x - 1", says="Raises e to the power of the number and takes 1 away, exact even near 0.",
     reference=np.expm1, derivative=lambda dy, y, x: dy * (y + 1.0), jax=lambda jax, x: jax.numpy.expm1(x), flops=20,
 )  # fmt: skip
 log = unary(
