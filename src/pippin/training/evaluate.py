@@ -143,7 +143,7 @@ def predict_on_batch(model: Any, x: Any) -> Any:
 def on_batch(
     model: Any, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any
 ) -> dict[str, float]:
-    """One training or evaluation step, and the figures since the last reset."""
+    """One training or evaluation step, and its figures: as in Keras, nothing of earlier batches is in them."""
     feed = make_feed(x, y, sample_weight)
     if not isinstance(feed, ArrayFeed):
         raise DataError(
@@ -153,6 +153,7 @@ def on_batch(
     validate.check_training_data(model, feed)
     build_for(model, feed.x)
     validate.check_against_model(model, feed)
+    model.reset_metrics()
     run_step(model, mode, feed.x, feed.y, feed.weight)
     logs = figures(model)
     return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}

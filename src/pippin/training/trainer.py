@@ -167,14 +167,14 @@ class Trainer:
         class_weight: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step on one batch; the figures since the metrics were last reset."""
+        """One step on one batch, and its figures."""
         self._need_compiled()
         return _as_keras(evaluate.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """The figures on one batch, added to those since the metrics were last reset."""
+        """The figures on one batch, without changing the weights."""
         self._need_compiled()
         return _as_keras(evaluate.on_batch(self, "test", x, y, sample_weight, None), return_dict)
 
