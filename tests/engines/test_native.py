@@ -235,6 +235,17 @@ def test_states_can_change_places(engine: NativeEngine) -> None:
     assert states["a"].tolist() == [3, 4] and states["b"].tolist() == [1, 2]
 
 
+def test_a_state_can_be_set_to_a_constant(engine: NativeEngine) -> None:
+    trace = Trace("reset")
+    trace.state("s", Spec((3,)))
+    trace.updates["s"] = trace.symbol(np.array([1, 2, 3], np.float32)).value
+    runner = engine.compile(trace.program())
+    for _ in range(2):
+        states = {"s": np.zeros(3, np.float32)}
+        runner({}, states)
+        assert states["s"].tolist() == [1, 2, 3]
+
+
 def test_outputs_are_copies_that_later_runs_leave_alone(engine: NativeEngine) -> None:
     runner = engine.compile(trace_function(lambda a: a + 1.0, Spec((2,))))
     first = runner({"x0": np.zeros(2, np.float32)}, {})["y"]

@@ -141,6 +141,14 @@ def test_a_line_that_reads_out_of_order_does_not_write_over_what_it_reads() -> N
     assert updated(turned=True)[1].copies
 
 
+def test_a_state_that_is_set_to_a_constant_gets_a_copy_in_every_run() -> None:
+    trace = Trace("reset")
+    state = trace.state("state", Spec((4,)))
+    trace.updates["state"] = trace.symbol(np.zeros(4, np.float32)).value
+    trace.output("before", state * 1.0)
+    assert plan_memory(trace.program()).copies
+
+
 def test_an_output_that_comes_after_the_guard_moves_the_guard_to_the_end() -> None:
     """Outputs are made in any case, so no state may have been touched when the guard is asked."""
     trace = Trace("late")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pippin.program import Line, Program
-from pippin.transforms.loops import Loop, describe, may_loop
+from pippin.transforms.loops import Loop, describe
 
 ALIGNMENT = 64
 """Bytes: a line of the cache, and the widest vector."""
@@ -92,8 +92,10 @@ class _Planner:
             if root == state:
                 continue
             number = self.made.get(root, -1)
-            safe = root not in places and number >= (self.guarded_lines or 0) and self.last.get(state, -1) <= number
-            if safe and self._may_replace(number, state, root):
+            # What has no inputs is computed once, when the program is compiled, not in every run.
+            in_time = number >= (self.guarded_lines or 0) and bool(self.program.lines[number].inputs)
+            free = root not in places and self.last.get(state, -1) <= number
+            if in_time and free and self._may_replace(number, state, root):
                 places[root] = places[state]
             else:
                 copies[name] = value
@@ -124,11 +126,17 @@ class _Planner:
             for new in () if line.primitive.alias else line.outputs:
                 if new in places:
                     continue
-                old = next((v for v in self._dying(line, number) if self._can_take(number, v, new, blocks, holder)), None)
+                old = next(
+                    (v for v in self._dying(line, number) if self._can_take(number, v, new, blocks, holder)), None
+                )
                 if old is None:
                     size = -(-self.specs[new].bytes // ALIGNMENT) * ALIGNMENT
                     # What has no inputs is computed once, when the program is compiled, and stays.
-                    blocks[new] = _Block(size, number, self.last[new]) if line.inputs else _Block(size, -1, len(self.program.lines))
+                    blocks[new] = (
+                        _Block(size, number, self.last[new])
+                        if line.inputs
+                        else _Block(size, -1, len(self.program.lines))
+                    )
                 else:
                     blocks[new] = blocks[old]
                     blocks[new].last = self.last[new]
@@ -140,7 +148,9 @@ class _Planner:
         roots = dict.fromkeys(self.root[value] for value in (*line.inputs, *line.outputs))
         return [value for value in roots if self.last.get(value, -1) == number]
 
-    def _can_take(self, number: int, old: int, new: int, blocks: Mapping[int, _Block], holder: Mapping[int, int]) -> bool:
+    def _can_take(
+        self, number: int, old: int, new: int, blocks: Mapping[int, _Block], holder: Mapping[int, int]
+    ) -> bool:
         block = blocks.get(old)
         return (
             old != new and block is not None and holder[id(block)] == old and block.last == number
