@@ -1,4 +1,5 @@
-"""Runs every question, or those named, and writes the answers to docs/benchmarks.md: python -m benchmarks [article start step mnist photos]."""
+"""Runs every question, or those named, and writes the answers to docs/benchmarks.md: python -m benchmarks [article
+start step mnist photos]."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from benchmarks import questions
 REPORT = Path("docs/benchmarks.md")
 HEAD = """# Benchmarks
 
-Written by `make bench` on {day}: {machine}, Python {python}. Every comparison ran in turn in the same minute on the same machine;
-figures are medians of {rounds} rounds. Machines differ and are noisy: read the ratios.
+Written by `make bench` on {day}: {machine}, Python {python}. Every comparison ran in turn in the same minute on the
+same machine; figures are medians of {rounds} rounds. Machines differ and are noisy: read the ratios.
 """
 
 
@@ -30,7 +31,9 @@ def main() -> int:
         sections.append(questions.ALL[name](arguments.shared, arguments.rounds))
         print(sections[-1])
     if not arguments.names:
-        head = HEAD.format(day=date.today(), machine=questions.machine(), python=platform.python_version(), rounds=arguments.rounds)
+        head = HEAD.format(
+            day=date.today(), machine=questions.machine(), python=platform.python_version(), rounds=arguments.rounds
+        )
         REPORT.write_text("\n".join([head, *sections]) + "\n")
     return 0
 

@@ -1,4 +1,5 @@
-"""The peers' environments: each library in a virtual environment of its own under build/peers, made once. Nothing of them enters Pippin's."""
+"""The peers' environments: each library in a virtual environment of its own under build/peers, made once. Nothing of
+them enters Pippin's."""
 
 from __future__ import annotations
 

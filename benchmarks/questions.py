@@ -18,7 +18,14 @@ PIPPIN = str(Path(sys.executable).parent / "pippin")
 
 def machine() -> str:
     """The processor and how many cores this process may use."""
-    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "unknown")
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        "unknown",
+    )
     return f"{model}, {len(os.sched_getaffinity(0))} cores"
 
 
@@ -73,7 +80,8 @@ def mnist(shared: Path, rounds: int) -> str:
         outcomes = in_turn([
             Contestant("Pippin", [sys.executable, str(WORK / "mnist.py"), "pippin", *arguments]),
             Contestant("Keras on JAX", [keras, str(WORK / "mnist.py"), "keras", *arguments], {"KERAS_BACKEND": "jax"}),
-            Contestant("Keras on TensorFlow", [keras, str(WORK / "mnist.py"), "keras", *arguments], {"KERAS_BACKEND": "tensorflow"}),
+            Contestant("Keras on TensorFlow", [keras, str(WORK / "mnist.py"), "keras", *arguments],
+                       {"KERAS_BACKEND": "tensorflow"}),
         ], max(1, rounds // 2), whole_process=False)  # fmt: skip
         reached = ", ".join(f"{o.name} {o.told['accuracy']:.2%} (whole fit {o.told['whole']:.1f} s)" for o in outcomes)
         text += f"\n### {told}\n\n{_table(outcomes, 's', 1)}\nTest accuracy after five epochs: {reached}.\n"
@@ -82,7 +90,8 @@ def mnist(shared: Path, rounds: int) -> str:
 
 def photos(shared: Path, rounds: int) -> str:
     """`pippin train` with default settings on folders of photos, five seeds each."""
-    text = "## Photos, default settings, five seeds\n\n| folder | balanced accuracy, median | each seed | seconds, median |\n|---|---|---|---|\n"
+    text = "## Photos, default settings, five seeds\n\n"
+    text += "| folder | balanced accuracy, median | each seed | seconds, median |\n|---|---|---|---|\n"
     for name in ("market", "studio"):
         found = [_train(shared / "data" / "photos" / name, seed) for seed in range(5)]
         each = ", ".join(f"{result['balanced_accuracy']:.3f}" for result in found)

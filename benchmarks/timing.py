@@ -1,4 +1,5 @@
-"""Timing that can be trusted on a noisy machine: contestants in turn, several rounds, medians, and ratios pair by pair."""
+"""Timing that can be trusted on a noisy machine: contestants in turn, several rounds, medians, and ratios pair by
+pair."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Outcome:
 
 
 def in_turn(contestants: Sequence[Contestant], rounds: int, whole_process: bool) -> list[Outcome]:
-    """Run A B C A B C ...: whole processes by the clock, or by the "seconds" that each prints as JSON on its last line."""
+    """Run A B C A B C ...: whole processes by the clock, or by the "seconds" that each prints as JSON on its last
+    line."""
     outcomes = [Outcome(contestant.name, [], {}) for contestant in contestants]
     for _ in range(rounds):
         for contestant, outcome in zip(contestants, outcomes, strict=True):

@@ -57,9 +57,7 @@ def get_requires_for_build_editable(config_settings: Settings = None) -> list[st
     return [*scikit.get_requires_for_build_editable(config_settings), *_compiler_requirement(config_settings)]
 
 
-def build_wheel(
-    wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
-) -> str:
+def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """The wheel's file name."""
     return _with_native_if_possible(scikit.build_wheel, wheel_directory, config_settings, metadata_directory)
 
@@ -68,14 +66,10 @@ def build_editable(
     wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None
 ) -> str:
     """The file name of a wheel that points back to this folder."""
-    return _with_native_if_possible(
-        scikit.build_editable, wheel_directory, config_settings, metadata_directory
-    )
+    return _with_native_if_possible(scikit.build_editable, wheel_directory, config_settings, metadata_directory)
 
 
-def _with_native_if_possible(
-    build: Callable[..., str], folder: str, settings: Settings, metadata: str | None
-) -> str:
+def _with_native_if_possible(build: Callable[..., str], folder: str, settings: Settings, metadata: str | None) -> str:
     if _native_is_unwanted(settings):
         return build(folder, {**(settings or {}), **_WITHOUT_NATIVE}, metadata)
     try:

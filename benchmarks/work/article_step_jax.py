@@ -1,4 +1,5 @@
-"""The same steps in plain JAX: whole epochs in one lax.scan under jit, Adam by hand, loss and accuracy of each step kept."""
+"""The same steps in plain JAX: whole epochs in one lax.scan under jit, Adam by hand, loss and accuracy of each step
+kept."""
 
 import json
 import time

@@ -1,4 +1,5 @@
-"""Seconds per training step of the article's network (16-32-16-2, 20 samples) inside a warm `fit`, loss and accuracy kept."""
+"""Seconds per training step of the article's network (16-32-16-2, 20 samples) inside a warm `fit`, loss and accuracy
+kept."""
 
 import json
 import time
@@ -10,7 +11,9 @@ from pippin import layers, models, utils
 
 utils.set_random_seed(0)
 x, y = np.random.rand(20, 16).astype("float32"), np.random.randint(0, 2, 20)
-model = models.Sequential([layers.Input((16,)), layers.Dense(32, "relu"), layers.Dense(16, "relu"), layers.Dense(2, "softmax")])
+model = models.Sequential(
+    [layers.Input((16,)), layers.Dense(32, "relu"), layers.Dense(16, "relu"), layers.Dense(2, "softmax")]
+)
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, epochs=10, verbose=0)
 found = []

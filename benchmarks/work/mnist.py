@@ -1,4 +1,5 @@
-"""MNIST with one script for both: seconds of the second to last epoch and test accuracy. argv: library, network, batch, epochs, folder.
+"""MNIST with one script for both: seconds of the second to last epoch and test accuracy. argv: library, network, batch,
+epochs, folder.
 
 `library` is "pippin" or "keras"; the same words build the same network, which is the point.
 """
@@ -11,7 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-library, network, batch, epochs, folder = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
+library, network, batch, epochs, folder = (
+    sys.argv[1],
+    sys.argv[2],
+    int(sys.argv[3]),
+    int(sys.argv[4]),
+    Path(sys.argv[5]),
+)
 if library == "pippin":
     import pippin as keras
 else:
@@ -32,13 +39,16 @@ x_test, y_test = read("t10k-images-idx3-ubyte").astype(np.float32) / 255, read("
 keras.utils.set_random_seed(0)
 if network == "mlp":
     x, x_test = x.reshape(-1, 784), x_test.reshape(-1, 784)
-    model = keras.Sequential([keras.Input((784,)), layers.Dense(128, activation="relu"), layers.Dense(10, activation="softmax")])
+    model = keras.Sequential(
+        [keras.Input((784,)), layers.Dense(128, activation="relu"), layers.Dense(10, activation="softmax")]
+    )
 else:
     x, x_test = x[..., None], x_test[..., None]
     model = keras.Sequential([
         keras.Input((28, 28, 1)), layers.Conv2D(6, 5, padding="same", activation="tanh"), layers.AveragePooling2D(2),
         layers.Conv2D(16, 5, activation="tanh"), layers.AveragePooling2D(2), layers.Flatten(),
-        layers.Dense(120, activation="tanh"), layers.Dense(84, activation="tanh"), layers.Dense(10, activation="softmax"),
+        layers.Dense(120, activation="tanh"), layers.Dense(84, activation="tanh"),
+        layers.Dense(10, activation="softmax"),
     ])  # fmt: skip
 model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
@@ -60,4 +70,13 @@ whole = time.perf_counter()
 history = model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0, callbacks=[clock])
 whole = time.perf_counter() - whole
 accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)[1]
-print(json.dumps({"seconds": float(np.median(clock.seconds[1:])), "whole": whole, "accuracy": accuracy, "loss": history.history["loss"]}))
+print(
+    json.dumps(
+        {
+            "seconds": float(np.median(clock.seconds[1:])),
+            "whole": whole,
+            "accuracy": accuracy,
+            "loss": history.history["loss"],
+        }
+    )
+)

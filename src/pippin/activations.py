@@ -47,10 +47,9 @@ def linear(x: Tensor) -> Tensor:
 
 
 @operation(1)
-def relu(
-    x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
-) -> Tensor:
-    """max(x, 0): positive signals pass, negative ones become 0 (or shrink by negative_slope, measured from the threshold)."""
+def relu(x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Tensor:
+    """max(x, 0): positive signals pass, negative ones become 0 (or shrink by negative_slope, measured from the
+    threshold)."""
     x = as_float(x)
     passed = (x > threshold).where(x, 0.0) if threshold else TABLE["maximum"](x, 0.0)
     if max_value is not None:
@@ -60,7 +59,8 @@ def relu(
 
 @operation(1)
 def gelu(x: Tensor, approximate: bool = False) -> Tensor:
-    """x times the share of a normal distribution below it. Unlike `ops.gelu`, exact unless asked otherwise, as in Keras."""
+    """x times the share of a normal distribution below it. Unlike `ops.gelu`, exact unless asked otherwise, as in
+    Keras."""
     return ops.gelu(x, approximate)
 
 

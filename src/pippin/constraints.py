@@ -53,18 +53,15 @@ class UnitNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """Lengths along `axis` are brought between min_value and max_value, by the share `rate` of the way at each update."""
+    """Lengths along `axis` are brought between min_value and max_value, by the share `rate` of the way at each
+    update."""
 
-    def __init__(
-        self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0
-    ) -> None:
+    def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Axis = 0) -> None:
         self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
 
     def __call__(self, w: Tensor) -> Tensor:
         length = _length(w, self.axis)
-        wanted = ops.clip(length, float(self.min_value), float(self.max_value)) * self.rate + length * (
-            1.0 - self.rate
-        )
+        wanted = ops.clip(length, float(self.min_value), float(self.max_value)) * self.rate + length * (1.0 - self.rate)
         return ops.multiply(w, wanted / (length + EPSILON))
 
 

@@ -1,4 +1,5 @@
-"""What weights hold before anything is learned. Keras's initializers; random ones take their numbers from Pippin's seeds."""
+"""What weights hold before anything is learned. Keras's initializers; random ones take their numbers from Pippin's
+seeds."""
 
 from __future__ import annotations
 
@@ -68,11 +69,9 @@ class _Random(Initializer):
 
     def __init__(self, seed: Any = None) -> None:
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
-            raise SettingError(
-                f"{type(self).__name__} seed: expected a whole number or None, received {seed!r}."
-            )
+            raise SettingError(f"{type(self).__name__} seed: expected a whole number or None, received {seed!r}.")
         self.seed = seed
-        self._stream = make_seed(seed)
+        self._stream = make_seed(None if seed is None else int(seed))
 
 
 class RandomUniform(_Random):
@@ -106,9 +105,7 @@ class TruncatedNormal(_Random):
         self.mean, self.stddev = mean, stddev
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
-        return draw_truncated_normal(tuple(shape), self._stream) * np.float32(self.stddev) + np.float32(
-            self.mean
-        )
+        return draw_truncated_normal(tuple(shape), self._stream) * np.float32(self.stddev) + np.float32(self.mean)
 
 
 class Orthogonal(_Random):
@@ -236,10 +233,12 @@ class LecunNormal(_Named):
 
 ALL = table_of(
     (
-        Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones, Orthogonal,
+        Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones,
+        Orthogonal,
         RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
     ),
-    normal=RandomNormal, one=Ones, uniform=RandomUniform, zero=Zeros, IdentityInitializer=Identity, OrthogonalInitializer=Orthogonal,
+    normal=RandomNormal, one=Ones, uniform=RandomUniform, zero=Zeros, IdentityInitializer=Identity,
+    OrthogonalInitializer=Orthogonal,
 )  # fmt: skip
 
 # Keras's words in small letters are the classes themselves.
@@ -255,7 +254,8 @@ lecun_normal, lecun_uniform = LecunNormal, LecunUniform
 
 
 def get(identifier: Any) -> Any:
-    """The initializer for a name ("he_normal", "HeNormal"), a class, an object, a configuration, or an array of the weights."""
+    """The initializer for a name ("he_normal", "HeNormal"), a class, an object, a configuration, or an array of the
+    weights."""
     if isinstance(identifier, np.ndarray):
         return _Given(identifier)
     return find("initializer", identifier, ALL, Initializer)
@@ -269,9 +269,7 @@ class _Given(Initializer):
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
         if tuple(shape) != self.value.shape:
-            raise ShapeError(
-                f"initializer: expected an array of shape {tuple(shape)}, received {self.value.shape}."
-            )
+            raise ShapeError(f"initializer: expected an array of shape {tuple(shape)}, received {self.value.shape}.")
         return self.value.astype(dtype or "float32")
 
 

@@ -1,4 +1,5 @@
-"""Seeds: where every random number of a run begins. One global seed; each layer and initializer gets its own stream from it."""
+"""Seeds: where every random number of a run begins. One global seed; each layer and initializer gets its own stream
+from it."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ _stream = _GlobalStream()
 
 
 def set_random_seed(seed: int) -> None:
-    """Start Python's, NumPy's and Pippin's random numbers from `seed` (0 to 2^32 - 1): the same script, the same bits."""
+    """Start Python's, NumPy's and Pippin's random numbers from `seed` (0 to 2^32 - 1): the same script, the same
+    bits."""
     if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
         raise ValueError(f"set_random_seed: expected a whole number from 0 to {2**32 - 1}, received {seed!r}.")
     python_random.seed(int(seed))
@@ -41,7 +43,8 @@ def set_random_seed(seed: int) -> None:
 
 
 def start_streams(seed: int) -> None:
-    """Start Pippin's own random numbers from `seed`; Python's and NumPy's stay where they are, as with tf.random.set_seed."""
+    """Start Pippin's own random numbers from `seed`; Python's and NumPy's stay where they are, as with
+    tf.random.set_seed."""
     _stream.seed, _stream.taken = seed, 0
 
 
@@ -74,7 +77,9 @@ class SeedGenerator:
     def __init__(self, seed: int | None = None, name: str | None = None, **unused: Any) -> None:
         self.seed = seed
         self.name = name or "seed_generator"
-        self.state = Variable(np.array([make_seed(seed), 0], np.uint32), name="seed_generator_state", trainable=False, dtype="uint32")
+        self.state = Variable(
+            np.array([make_seed(seed), 0], np.uint32), name="seed_generator_state", trainable=False, dtype="uint32"
+        )
 
     def next(self) -> Any:
         """The present state; the counter moves on."""
@@ -95,7 +100,7 @@ def draw_normal(shape: tuple[int, ...], seed: int) -> np.ndarray:
     """float32 numbers of the standard normal distribution. Source: Box and Muller (1958)."""
     state = np.array([seed, 0], np.uint64)
     size = int(np.prod(shape))
-    radius = np.sqrt(-2 * np.log(1.0 - uniform(state, size, 0).astype(np.float64)))
+    radius: np.ndarray = np.sqrt(-2 * np.log(1.0 - uniform(state, size, 0).astype(np.float64)))
     return (radius * np.cos(2 * np.pi * uniform(state, size, 1).astype(np.float64))).astype(np.float32).reshape(shape)
 
 
@@ -107,7 +112,7 @@ def draw_truncated_normal(shape: tuple[int, ...], seed: int) -> np.ndarray:
     call = 0
     while len(found) < size:
         count = max(16, int((size - len(found)) * 1.2))
-        radius = np.sqrt(-2 * np.log(1.0 - uniform(state, count, call).astype(np.float64)))
+        radius: np.ndarray = np.sqrt(-2 * np.log(1.0 - uniform(state, count, call).astype(np.float64)))
         numbers = radius * np.cos(2 * np.pi * uniform(state, count, call + 1).astype(np.float64))
         found = np.concatenate([found, numbers[np.abs(numbers) <= 2]])
         call += 2

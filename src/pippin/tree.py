@@ -1,4 +1,5 @@
-"""Nested lists, tuples and dicts as trees: flatten, map, and put back together. Keys of a dict go in sorted order, as in Keras."""
+"""Nested lists, tuples and dicts as trees: flatten, map, and put back together. Keys of a dict go in sorted order, as
+in Keras."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ def flatten(structure: Any) -> list[Any]:
 def map_structure(function: Callable[..., Any], structure: Any, *others: Any) -> Any:
     """The same structure with `function` applied to each leaf (and the leaves at the same place of `others`)."""
     if isinstance(structure, dict):
-        return {key: map_structure(function, structure[key], *(other[key] for other in others)) for key in sorted(structure)}
+        return {
+            key: map_structure(function, structure[key], *(other[key] for other in others)) for key in sorted(structure)
+        }
     if isinstance(structure, (list, tuple)):
         parts = [map_structure(function, *leaves) for leaves in zip(structure, *others, strict=True)]
         return type(structure)(*parts) if hasattr(structure, "_fields") else type(structure)(parts)

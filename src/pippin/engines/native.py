@@ -1,4 +1,5 @@
-"""The native engine: programs fused, laid out in memory and handed to compiled code, which also runs whole epochs alone."""
+"""The native engine: programs fused, laid out in memory and handed to compiled code, which also runs whole epochs
+alone."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from pippin.transforms.fuse import fuse
 from pippin.transforms.memory import Memory, loop_of, plan_memory
 
 try:
-    from pippin import _native
+    from pippin import _native as _native
 except ImportError:  # no compiler when it was installed
     _native = None
 
@@ -25,7 +26,7 @@ FEEDS = frozenset(np.dtype(name).str for name in ("float32", "int32", "uint32", 
 """Types that batches are gathered from."""
 
 LOOP_WORK = 4.0
-"""Time of one operation in a loop, in those of a matrix product: it loads and stores its numbers, a product keeps them."""
+"""Time of one operation in a loop, in those of a matrix product: it loads and stores its numbers each time."""
 
 
 def _numbers(setting: Any) -> list[float]:
@@ -42,14 +43,16 @@ class NativeRunner:
         self.program = program
         self._native = _native.Program(isa)
         self._inputs = {name: np.dtype(program.spec(name).dtype) for name in program.inputs}
-        self._outputs = {name: (program.spec(name).shape, np.dtype(program.spec(name).dtype)) for name in program.outputs}
+        self._outputs = {
+            name: (program.spec(name).shape, np.dtype(program.spec(name).dtype)) for name in program.outputs
+        }
         self._states = tuple(program.states)
         self._has_guard = program.guard is not None
         build(self._native, fused)
 
     def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:
         given = [_as(inputs[name], dtype) for name, dtype in self._inputs.items()]
-        outputs = {name: np.empty(shape, dtype) for name, (shape, dtype) in self._outputs.items()}
+        outputs: dict[str, Any] = {name: np.empty(shape, dtype) for name, (shape, dtype) in self._outputs.items()}
         kept = self._native.run(given, [states[name] for name in self._states], list(outputs.values()))
         if self._has_guard:
             outputs["guard"] = np.bool_(kept)
@@ -65,14 +68,18 @@ def _as(array: Any, dtype: np.dtype) -> np.ndarray:
 def build(native: Any, program: Program) -> None:
     """Hand a fused program's values, lines and memory plan to the compiled side."""
     memory = plan_memory(program)
-    numbers = {value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where) for value, place in sorted(memory.places.items())}
+    numbers = {
+        value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where)
+        for value, place in sorted(memory.places.items())
+    }
+    guard = -1 if program.guard is None else numbers[program.guard]
     if memory.guarded_lines == 0:
-        native.set_guard(numbers[program.guard])
+        native.set_guard(guard)
     for number, line in enumerate(program.lines):
         if not line.primitive.alias:
             _add_line(native, program, line, memory, numbers)
         if number + 1 == memory.guarded_lines:
-            native.set_guard(numbers[program.guard])
+            native.set_guard(guard)
     for value in program.outputs.values():
         native.add_output(numbers[value])
     states = {name: number for number, name in enumerate(program.states)}
@@ -83,20 +90,33 @@ def build(native: Any, program: Program) -> None:
 
 def _add_line(native: Any, program: Program, line: Line, memory: Memory, numbers: Mapping[int, int]) -> None:
     loop, body = loop_of(line, program), line.primitive.body
-    head = line if loop is None else body.lines[0] if body is not None and body.lines[0].primitive.ends_in_rows else None
+    head = (
+        line if loop is None else body.lines[0] if body is not None and body.lines[0].primitive.ends_in_rows else None
+    )
     if head is not None:
         settings = {name: _numbers(setting) for name, setting in head.settings.items()}
-        native.add_line(head.primitive.name, [numbers[v] for v in head.inputs], [numbers[head.output]], settings, line_flops(program, head))
+        native.add_line(
+            head.primitive.name,
+            [numbers[v] for v in head.inputs],
+            [numbers[head.output]],
+            settings,
+            line_flops(program, head),
+        )
     if loop is not None:
         outputs = [value for value in line.outputs if value in loop.made]
         # A result that is written over an operand waits for the operand's last reader.
         results = [
-            (loop.made[value], place, [n for n, read in enumerate(loop.inputs) if memory.places[read] == memory.places[value]])
+            (
+                loop.made[value],
+                place,
+                [n for n, read in enumerate(loop.inputs) if memory.places[read] == memory.places[value]],
+            )
             for place, value in enumerate(outputs)
         ]
         work = LOOP_WORK * (line_flops(program, line) - (line_flops(program, head) if head is not None else 0.0))
         native.add_loop(
-            [numbers[v] for v in loop.inputs], [numbers[v] for v in outputs], loop.rows, loop.columns, loop.operands, loop.steps,
+            [numbers[v] for v in loop.inputs], [numbers[v] for v in outputs], loop.rows, loop.columns, loop.operands,
+            loop.steps,
             results, work, head is not None,
         )  # fmt: skip
 
@@ -109,7 +129,8 @@ class NativeEngine:
     def __init__(self) -> None:
         if _native is None:
             raise PippinError(
-                "the native engine is not built here (no C++ compiler at install time); using the slower reference engine. "
+                "the native engine is not built here (no C++ compiler at install time); using the slower reference "
+                "engine. "
                 "Cure: install a C++20 compiler, then pip install --force-reinstall pippin"
             )
         self.isa: str = _native.instruction_sets()[-1]
@@ -141,6 +162,6 @@ def _side(runner: Any, work: Work) -> tuple[Any, list[np.ndarray], list[np.ndarr
 
 
 def _feed(data: np.ndarray, wanted: str) -> np.ndarray:
-    """Data as it can be gathered from: any type that the compiled side converts row by row, else converted here and now."""
+    """Data as it can be gathered from: any type that the compiled side converts row by row, else converted here and
+    now."""
     return np.ascontiguousarray(data, data.dtype if data.dtype.str in FEEDS else wanted)
-

@@ -1,4 +1,5 @@
-"""Keras's models: Sequential, functional, subclassed; how they are saved, loaded and cloned is looked up when it is used."""
+"""Keras's models: Sequential, functional, subclassed; how they are saved, loaded and cloned is looked up when it is
+used."""
 
 from pippin.layers.core import Input
 from pippin.lazy import lazily
@@ -6,7 +7,7 @@ from pippin.models.functional import Functional
 from pippin.models.model import Model
 from pippin.models.sequential import Sequential
 
-_HOMES = {name: "pippin.saving.models" for name in ("clone_model", "load_model", "model_from_json", "save_model")}
+_HOMES = dict.fromkeys(("clone_model", "load_model", "model_from_json", "save_model"), "pippin.saving.models")
 
 __getattr__, _ = lazily(__name__, _HOMES)
 __all__ = ["Functional", "Input", "Model", "Sequential", *_HOMES]

@@ -16,21 +16,28 @@ from pippin.tree import flatten, map_structure
 class Functional(Model):
     """A model from symbolic tensors: replays, on real symbols, the operations that made `outputs` from `inputs`."""
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True, **keywords: Any) -> None:
+    def __init__(
+        self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True, **keywords: Any
+    ) -> None:
         super().__init__(name=name, trainable=trainable)
         self._input_structure, self._output_structure = inputs, outputs
         for tensor in [*flatten(inputs), *flatten(outputs)]:
             if not isinstance(tensor, KerasTensor):
-                raise SettingError(f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}.")
+                raise SettingError(
+                    f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}."
+                )
         reached = {id(node) for node in sorted_nodes(flatten(inputs), flatten(outputs), self.described())}
         self.order = keras_order(flatten(inputs), flatten(outputs))
-        # Farthest from the outputs first: a layer used twice that keeps running figures meets its inputs in Keras's order.
+        # Farthest from the outputs first: a layer used twice that keeps running figures meets its inputs in Keras's
+        # order.
         self.nodes = [node for level in self.order.nodes_by_depth for node in level if id(node) in reached]
         self._layers_in_order = [op for op in self.order.operations if isinstance(op, Layer)]
         names = [layer.name for layer in self._layers_in_order]
         for name_ in names:
             if names.count(name_) > 1:
-                raise SettingError(f'{self.described()}: expected each layer to have a name of its own, received "{name_}" twice.')
+                raise SettingError(
+                    f'{self.described()}: expected each layer to have a name of its own, received "{name_}" twice.'
+                )
         self.built = True
 
     @property
@@ -71,8 +78,12 @@ class Functional(Model):
         for tensor, symbol in zip(self.inputs, self._given(inputs), strict=True):
             known[id(tensor)] = symbol
         for node in self.nodes:
-            arguments = map_structure(lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments))
-            keywords = map_structure(lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, node.keywords)
+            arguments = map_structure(
+                lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments)
+            )
+            keywords = map_structure(
+                lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, node.keywords
+            )
             if isinstance(node.operation, Layer):
                 keywords.setdefault("training", training)
             results = node.operation(*arguments, **keywords)
@@ -99,11 +110,17 @@ class Functional(Model):
         if isinstance(inputs, dict):
             missing = [tensor.name for tensor in self.inputs if tensor.name not in inputs]
             if missing:
-                raise SettingError(f"{self.described()}: expected an entry for each input, missing {', '.join(missing)}; received {', '.join(inputs)}.")
+                raise SettingError(
+                    f"{self.described()}: expected an entry for each input, missing {', '.join(missing)}; received "
+                    f"{', '.join(inputs)}."
+                )
             return [inputs[tensor.name] for tensor in self.inputs]
         given = flatten(inputs)
         if len(given) != len(self.inputs):
-            raise SettingError(f"{self.described()}: expected {len(self.inputs)} inputs ({', '.join(t.name for t in self.inputs)}), received {len(given)}.")
+            raise SettingError(
+                f"{self.described()}: expected {len(self.inputs)} inputs ({', '.join(t.name for t in self.inputs)}), "
+                f"received {len(given)}."
+            )
         return given
 
 
@@ -125,7 +142,10 @@ def sorted_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor], describe
                     found.append(node)
                 continue
             if isinstance(node.operation, InputLayer):
-                raise SettingError(f'{described}: the outputs depend on the input "{now.name}", which is not among the inputs of the model.')
+                raise SettingError(
+                    f'{described}: the outputs depend on the input "{now.name}", which is not among the inputs of the '
+                    "model."
+                )
             seen.add(id(node))
             stack.append((now, True))
             stack += [(source, False) for source in reversed(node.inputs)]

@@ -29,7 +29,7 @@ class Model(Trainer, Layer):
     @property
     def layers(self) -> list[Layer]:
         """The layers directly inside, without those of nested models."""
-        return [layer for layer in self._own(Layer)]
+        return list(self._own(Layer))
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer with a name or at a place."""
@@ -54,7 +54,8 @@ class Model(Trainer, Layer):
         return [("x", "float32")]
 
     def program(self, batch_size: int = 32) -> str:
-        """The whole training step (or, before `compile`, the forward pass) as text: lines, shapes, phases, plain sentences."""
+        """The whole training step (or, before `compile`, the forward pass) as text: lines, shapes, phases, plain
+        sentences."""
         return explain(self.step_program(batch_size))
 
     def step_program(self, batch_size: int = 32) -> Program:
@@ -63,8 +64,8 @@ class Model(Trainer, Layer):
 
         return describe_step(self, batch_size)
 
-    def summary(self, line_length: int | None = None, positions: Any = None, print_fn: Any = None, expand_nested: bool = False,
-                show_trainable: bool = False, layer_range: Any = None) -> None:  # fmt: skip
+    def summary(self, line_length: int | None = None, positions: Any = None,
+                print_fn: Any = None, expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None) -> None:  # fmt: skip
         """Print the layers, their output shapes and their numbers of weights."""
         from pippin.models.summary import print_summary
 
@@ -98,7 +99,10 @@ class Model(Trainer, Layer):
         """What `compile` was told, as a file keeps it; None before `compile`."""
         if self.compiled is None:
             return None
-        told = {word: getattr(self.compiled, word) for word in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
+        told = {
+            word: getattr(self.compiled, word)
+            for word in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+        }
         return {**told, "run_eagerly": False, "steps_per_execution": 1, "jit_compile": "auto"}
 
     def get_build_config(self) -> dict[str, Any] | None:
@@ -107,5 +111,8 @@ class Model(Trainer, Layer):
 
     def count_params(self) -> int:
         if not self.built:
-            raise ValueError(f"{self.described()}: its weights are made when the input shape is known: call build(input_shape) or use it on data first.")
+            raise ValueError(
+                f"{self.described()}: its weights are made when the input shape is known: call build(input_shape) or "
+                "use it on data first."
+            )
         return sum(int(np.prod(variable.shape)) for variable in self.weights)

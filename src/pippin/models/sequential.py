@@ -34,13 +34,17 @@ class Sequential(Model):
             layer = layer.node.operation
         if isinstance(layer, InputLayer):
             if self._stack or self._input is not None:
-                raise SettingError(f"{self.described()}: expected Input only as its first layer, received a second start.")
+                raise SettingError(
+                    f"{self.described()}: expected Input only as its first layer, received a second start."
+                )
             self._input = layer
             return
         if not isinstance(layer, Layer):
             raise TypeError(f"{self.described()}: expected layers, received {layer!r}.")
         if any(layer.name == known.name for known in self._stack):
-            raise SettingError(f'{self.described()}: expected each layer to have a name of its own, received a second "{layer.name}".')
+            raise SettingError(
+                f'{self.described()}: expected each layer to have a name of its own, received a second "{layer.name}".'
+            )
         if not self._stack and self._input is None and layer.batch_shape is not None:
             self._input = InputLayer(batch_shape=layer.batch_shape, name=None)
         self._stack = [*self._stack, layer]
@@ -61,7 +65,9 @@ class Sequential(Model):
     def build(self, input_shape: Any = None) -> None:
         """Make all weights for inputs of this shape (batch first, as None)."""
         if input_shape is None:
-            raise ShapeError(f"{self.described()}: expected an input shape, for example build((None, 784)), received none.")
+            raise ShapeError(
+                f"{self.described()}: expected an input shape, for example build((None, 784)), received none."
+            )
         if not isinstance(input_shape, (list, tuple)):
             raise ShapeError(f"{self.described()}: expected an input shape, received {input_shape!r}.")
         if self._input is None:
@@ -119,7 +125,12 @@ class Sequential(Model):
         from pippin.saving.serialize import serialize
 
         layers = ([self._input] if self._input is not None else []) + self._stack
-        config = {"name": self.name, "trainable": self.trainable, "dtype": "float32", "layers": [serialize(layer) for layer in layers]}
+        config = {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": "float32",
+            "layers": [serialize(layer) for layer in layers],
+        }
         if self._input is not None:
             config["build_input_shape"] = list(self._input.batch_shape or ())
         return config

@@ -35,8 +35,7 @@ def cells(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
     )
 
 
@@ -63,20 +62,14 @@ def wrap(text: str, width: int, fold: bool) -> list[str]:
         line += word
     lines.append(line)
     return (
-        lines
-        if fold
-        else [found if cells(found.rstrip()) <= width else cut(found, width - 1) + "…" for found in lines]
+        lines if fold else [found if cells(found.rstrip()) <= width else cut(found, width - 1) + "…" for found in lines]
     )
 
 
-def draw(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], line_length: int, colour: bool
-) -> list[str]:
+def draw(columns: Sequence[Column], rows: Sequence[Sequence[str]], line_length: int, colour: bool) -> list[str]:
     """The lines of the table: a heading, and a box for each row."""
     widths = _fit([column.width + 2 for column in columns], line_length - len(columns) - 1)
-    heading = [
-        wrap(column.heading, width - 2, fold=False) for column, width in zip(columns, widths, strict=True)
-    ]
+    heading = [wrap(column.heading, width - 2, fold=False) for column, width in zip(columns, widths, strict=True)]
     tallest = max(map(len, heading))
     heading = [[""] * (tallest - len(cell)) + cell for cell in heading]
     drawn = [

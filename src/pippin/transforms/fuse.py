@@ -1,12 +1,14 @@
-"""Fewer, larger lines: whatever goes over the same numbers goes over them once, and right behind the line that made them.
+"""Fewer, larger lines: whatever goes over the same numbers goes over them once, and right behind the line that made
+them.
 
-Two things are joined. Lines that work number by number or row by row over the same shape become one loop: a bias and its
-activation, softmax with its loss and gradient, dropout, an optimizer's update. And a loop that follows a heavy line (a matrix
-product, a convolution) is attached to it, to run on each block of rows while it is still near. A fused line holds the lines
-it stands for as a program, its body, so every engine can run it and its result can be compared with theirs.
+Two things are joined. Lines that work number by number or row by row over the same shape become one loop: a bias and
+its activation, softmax with its loss and gradient, dropout, an optimizer's update. And a loop that follows a heavy line
+(a matrix product, a convolution) is attached to it, to run on each block of rows while it is still near. A fused line
+holds the lines it stands for as a program, its body, so every engine can run it and its result can be compared with
+theirs.
 
-Lines are taken in order, each into the earliest loop that has all it needs. Lines that nobody is waiting for yet are held
-back until somebody is, so that a mask is made where it is used and not where it could first be made.
+Lines are taken in order, each into the earliest loop that has all it needs. Lines that nobody is waiting for yet are
+held back until somebody is, so that a mask is made where it is used and not where it could first be made.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ WORTH_ATTACHING = 8192
 
 
 def fuse(program: Program) -> Program:
-    """The same program in fewer lines: names, inputs, states and results stay; values inside a fused line are no longer made.
+    """The same program in fewer lines: names, inputs, states and results stay; values inside a fused line are no longer
+    made.
 
     A program that is fused already stays as it is.
     """
@@ -87,7 +90,8 @@ class _Gatherer:
             self._place(chain, line)
 
     def _can_wait(self, line: Line) -> bool:
-        """Whether a line may be held back: single numbers, what reads nothing that was made, and backward looks at the forward pass."""
+        """Whether a line may be held back: single numbers, what reads nothing that was made, and backward looks at the
+        forward pass."""
         if line.primitive.alias:
             return line.inputs[0] in self.held
         if not may_loop(line, self.program.specs):
@@ -118,7 +122,8 @@ class _Gatherer:
                 self._place(self._chain(line), line)
 
     def _place(self, chain: list[Line], last: Line) -> None:
-        """Place lines and those they wait for: in one loop if they fit together, else single numbers apart, else each alone."""
+        """Place lines and those they wait for: in one loop if they fit together, else single numbers apart, else each
+        alone."""
         lines = [*chain, last]
         singles = [line for line in lines if self.program.specs[line.output].size == 1]
         for unit in (lines, singles, [line for line in lines if line not in singles]):
@@ -269,7 +274,8 @@ def _written(program: Program, item: _Item, needed: set[int]) -> list[Line]:
     made = [line.output for line in item.lines]
     behind: dict[int, Line] = {}
     outputs = {value for value in made if value in needed and value not in reshapes}
-    # A reshape computes nothing, so a loop can't return it: it is written again behind the loop, of what the loop does return.
+    # A reshape computes nothing, so a loop can't return it: it is written again behind the loop, of what the loop does
+    # return.
     for value in (value for value in made if value in needed and value in reshapes):
         source = value
         while source in reshapes:
@@ -318,7 +324,11 @@ def fused(program: Program, lines: Sequence[Line], inputs: tuple[int, ...], outp
         return program.specs[outputs[0]]
 
     def reference(*arrays: np.ndarray) -> Any:
-        return _run_body(body, arrays, lambda line, given: _typed(line.primitive.reference(*given, **line.settings), body.specs[line.output]))
+        return _run_body(
+            body,
+            arrays,
+            lambda line, given: _typed(line.primitive.reference(*given, **line.settings), body.specs[line.output]),
+        )
 
     def jax(module: Any, *arrays: Any) -> Any:
         return _run_body(body, arrays, lambda line, given: line.primitive.jax(module, *given, **line.settings))
@@ -326,7 +336,8 @@ def fused(program: Program, lines: Sequence[Line], inputs: tuple[int, ...], outp
     names = [line.primitive.name for line in lines if not line.primitive.alias]
     return Primitive(
         "_".join(names) if len(names) < 4 else f"{names[0]}_to_{names[-1]}",
-        "; ".join(line.primitive.math for line in lines), "Several lines in one pass over the numbers.", shape, reference, jax,
+        "; ".join(line.primitive.math for line in lines), "Several lines in one pass over the numbers.", shape,
+        reference, jax,
         samples=lambda rng: [], flops=lambda result, *specs: body.flops(), body=body,
     )  # fmt: skip
 

@@ -1,8 +1,10 @@
-"""What a fused loop is: lines that go over the same rows and columns, so that one pass over blocks of numbers computes all.
+"""What a fused loop is: lines that go over the same rows and columns, so that one pass over blocks of numbers computes
+all.
 
-Shapes only: which lines may share a loop, and which numbers each of them reads. `fuse` gathers lines with it, the native
-engine describes loops with it. A loop runs over rows × columns numbers. A value in it is full (one number for each) or a
-column (one for each row: what a reduction of rows leaves). What comes from outside may be smaller and is spread.
+Shapes only: which lines may share a loop, and which numbers each of them reads. `fuse` gathers lines with it, the
+native engine describes loops with it. A loop runs over rows × columns numbers. A value in it is full (one number for
+each) or a column (one for each row: what a reduction of rows leaves). What comes from outside may be smaller and is
+spread.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ WIDEST_ROW = 2048
 def walk(small: tuple[int, ...], large: tuple[int, ...]) -> Walk:
     """Extents and strides by which an array of shape `small` is read as if it had been broadcast to `large`.
 
-    Axes that can be walked as one are merged: an array read from its first number to its last has one axis, of stride 1.
+    Axes that can be walked as one are merged: an array read from its first number to its last has one axis, of stride
+    1.
     """
     padded = (1,) * (len(large) - len(small)) + small
     extents: list[int] = []
@@ -160,17 +163,20 @@ class Loop:
     operands: list[Operand]
     """Number of the input, whether it is a column, extents and strides (none if it is read whole)."""
     steps: list[Step]
-    """Name, type of the last operand, type of the result, whether it reduces rows, whether it works on a column, operands."""
+    """Name, types of the last operand and the result, whether it reduces rows, whether it is a column, operands."""
     made: dict[int, int]
     """For each value made inside, the number of the step that makes it."""
 
     def reads_whole(self, value: int) -> bool:
         """Whether every reading of a value from outside goes number by number, as a result does that replaces it."""
-        return all(not column and not extents for number, column, extents, _ in self.operands if self.inputs[number] == value)
+        return all(
+            not column and not extents for number, column, extents, _ in self.operands if self.inputs[number] == value
+        )
 
 
 def describe(lines: Sequence[Line], specs: Sequence[Spec], columns: int | None = None) -> Loop:
-    """The loop that computes a group of lines; `columns` says how long a row is where the lines alone would leave it open."""
+    """The loop that computes a group of lines; `columns` says how long a row is where the lines alone would leave it
+    open."""
     form = form_for(lines, specs, columns)
     for line in lines:
         joined = form.join(line)
@@ -192,7 +198,8 @@ def describe(lines: Sequence[Line], specs: Sequence[Spec], columns: int | None =
         form.rows, form.size if form.columns is None else form.columns, inputs, list(operands),
         [
             (
-                line.primitive.name, specs[line.inputs[-1]].dtype, specs[line.output].dtype, not line.primitive.elementwise,
+                line.primitive.name, specs[line.inputs[-1]].dtype, specs[line.output].dtype,
+                not line.primitive.elementwise,
                 line.primitive.elementwise and line.output in form.column,
                 [operands[r] if isinstance(r, tuple) else base + r for r in refers],
             )

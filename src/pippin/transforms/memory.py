@@ -1,8 +1,9 @@
-"""Where every value of a program lives: in one arena, in the memory of a value that is no longer needed, or in a state itself.
+"""Where every value of a program lives: in one arena, in the memory of a value that is no longer needed, or in a state
+itself.
 
-Values whose lives overlap get different places; all others may share. A new state is written over the old one when nobody
-reads the old one any more and it is certain to be wanted (the guard is known); otherwise it is copied when the run ends.
-Runs on a fused program: what lives only inside a line needs no place.
+Values whose lives overlap get different places; all others may share. A new state is written over the old one when
+nobody reads the old one any more and it is certain to be wanted (the guard is known); otherwise it is copied when the
+run ends. Runs on a fused program: what lives only inside a line needs no place.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Memory:
-    """The plan: where each value stands, bytes of the arena, updates that are copied at the end, and where the guard is asked."""
+    """The plan: where each value stands, bytes of the arena, updates that are copied at the end, and where the guard is
+    asked."""
 
     places: Mapping[int, Place]
     size: int
@@ -67,7 +69,8 @@ class _Planner:
 
     @cached_property
     def guarded_lines(self) -> int | None:
-        """The line after which the guard is known. Outputs must be made in any case: if one comes later, all lines run first."""
+        """The line after which the guard is known. Outputs must be made in any case: if one comes later, all lines run
+        first."""
         program = self.program
         if program.guard is None:
             return None
@@ -102,7 +105,8 @@ class _Planner:
         return copies
 
     def _arrange(self, places: dict[int, Place]) -> int:
-        """Give everything else a place in the arena: the largest first, each at the lowest spot that is free all its life."""
+        """Give everything else a place in the arena: the largest first, each at the lowest spot that is free all its
+        life."""
         blocks = self._blocks(places)
         offsets: dict[int, int] = {}
         placed: list[tuple[int, _Block]] = []
@@ -119,7 +123,8 @@ class _Planner:
         return max((offset + block.bytes for offset, block in placed), default=0)
 
     def _blocks(self, places: Mapping[int, Place]) -> dict[int, _Block]:
-        """The block of every value that needs one. A loop's result takes over the block of an operand that dies with it."""
+        """The block of every value that needs one. A loop's result takes over the block of an operand that dies with
+        it."""
         blocks: dict[int, _Block] = {}
         holder: dict[int, int] = {}  # block → the value that lives in it now
         for number, line in enumerate(self.program.lines):
@@ -158,7 +163,8 @@ class _Planner:
         )  # fmt: skip
 
     def _may_replace(self, number: int, old: int, new: int) -> bool:
-        """Whether a line may write one value over another: if it doesn't read that, or reads it as a loop, number by number."""
+        """Whether a line may write one value over another: if it doesn't read that, or reads it as a loop, number by
+        number."""
         line = self.program.lines[number]
         read = [value for value in line.inputs if self.root[value] == old]
         loop = self._loop(number)
