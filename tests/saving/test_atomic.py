@@ -61,7 +61,11 @@ def test_names_of_any_kind_are_written(tmp_path: Path, name: str) -> None:
 
 def test_folders_pipes_and_missing_folders_are_refused_by_name(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for place, words in ((tmp_path, "is a folder"), (tmp_path / "pipe", "not a regular file"), (tmp_path / "no" / "a", "there is no folder")):
+    for place, words in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "pipe", "not a regular file"),
+        (tmp_path / "no" / "a", "there is no folder"),
+    ):
         with pytest.raises(FileError, match=words):
             write_bytes(place, NEW)
 
@@ -83,7 +87,9 @@ def fail(monkeypatch: pytest.MonkeyPatch, place: str, nth: int, number: int) -> 
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-@pytest.mark.parametrize(("place", "nth"), [("open", 1), ("fsync", 1), ("fchmod", 1), ("replace", 1), ("open", 2), ("fsync", 2)])
+@pytest.mark.parametrize(
+    ("place", "nth"), [("open", 1), ("fsync", 1), ("fchmod", 1), ("replace", 1), ("open", 2), ("fsync", 2)]
+)
 def test_whatever_call_fails_the_old_file_or_the_new_one_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, nth: int, number: int
 ) -> None:
@@ -121,7 +127,9 @@ def test_a_write_that_fails_half_way_leaves_the_old_file(tmp_path: Path, part: i
 def test_a_disk_that_is_really_full_is_told_with_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(OLD)
-    monkeypatch.setattr(atomic, "_unfinished_file", lambda target, mode: (target.with_name(".x"), os.open("/dev/full", os.O_WRONLY)))
+    monkeypatch.setattr(
+        atomic, "_unfinished_file", lambda target, mode: (target.with_name(".x"), os.open("/dev/full", os.O_WRONLY))
+    )
     with pytest.raises(FileError, match=r"No space left on device \([\d.]+ MB are free\)"):
         write_bytes(path, NEW)
     assert path.read_bytes() == OLD
@@ -195,7 +203,10 @@ KILLS = textwrap.dedent(
 def test_twenty_kills_while_a_model_is_saved_leave_a_whole_model_each_time(tmp_path: Path) -> None:
     path = os.pathsep.join(sys.path)
     ran = subprocess.run(
-        [sys.executable, "-c", KILLS, str(tmp_path / "model.keras")], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", KILLS, str(tmp_path / "model.keras")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
     )
     assert ran.stdout == "20 kills\n", ran.stderr
     write_text(tmp_path / "another", "sweeps")

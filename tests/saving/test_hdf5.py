@@ -35,7 +35,13 @@ def fill_with_everything(file: Any) -> None:
     for dtype in ("float16", "float64", ">f4", "int8", "uint8", ">i2", "uint16", "int32", ">u4", "int64", "uint64"):
         file[f"types/{dtype.replace('>', 'big_')}"] = numbers.integers(0, 100, 9).astype(dtype)
     file.create_dataset("empty", data=np.zeros((0, 3), "float32"))
-    file.create_dataset("zipped", data=numbers.normal(size=(130, 77)).astype("float32"), chunks=(32, 10), compression="gzip", shuffle=True)
+    file.create_dataset(
+        "zipped",
+        data=numbers.normal(size=(130, 77)).astype("float32"),
+        chunks=(32, 10),
+        compression="gzip",
+        shuffle=True,
+    )
     file.create_dataset("shuffled", data=numbers.normal(size=(50, 7)), chunks=(50, 7), shuffle=True)
     file.create_dataset("chunked", data=numbers.normal(size=(64, 64)), chunks=(3, 3))
     file.create_dataset("compact", data=np.arange(4.0))
@@ -55,7 +61,9 @@ def test_it_reads_what_h5py_reads() -> None:
         assert sorted(names) == sorted(found)
         for name in names:
             expected = file[name][()]
-            assert found[name].shape == expected.shape and found[name].dtype == np.dtype(expected.dtype).newbyteorder("="), name
+            assert found[name].shape == expected.shape and found[name].dtype == np.dtype(expected.dtype).newbyteorder(
+                "="
+            ), name
             np.testing.assert_array_equal(found[name], expected, err_msg=name)
 
 
@@ -114,9 +122,12 @@ def truths(file: Any) -> None:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "other file": (other_file, "newer layout"), "soft link": (soft_link, "soft links"), "hard link": (hard_link, "used in two places"),
-    "external storage": (external_storage, "data in other files"), "virtual": (virtual, "newer layout or made of other datasets"),
-    "lzf": (lzf, "the filter lzf"), "fletcher": (fletcher, "the filter fletcher32"), "texts": (texts, "lists in|text in"),
+    "other file": (other_file, "newer layout"), "soft link": (soft_link, "soft links"),
+    "hard link": (hard_link, "used in two places"),
+    "external storage": (external_storage, "data in other files"),
+    "virtual": (virtual, "newer layout or made of other datasets"),
+    "lzf": (lzf, "the filter lzf"), "fletcher": (fletcher, "the filter fletcher32"),
+    "texts": (texts, "lists in|text in"),
     "references": (references, "references"), "records": (records, "records"), "truths": (truths, "enumerations"),
 }  # fmt: skip
 
@@ -148,7 +159,9 @@ def test_a_small_file_that_claims_a_large_array_is_refused_before_memory_is_take
 
 
 def test_a_compressed_array_that_claims_more_than_can_be_stored_is_refused() -> None:
-    data = written(lambda file: file.create_dataset("x", data=np.zeros(7919, "uint8"), chunks=(7919,), compression="gzip"))
+    data = written(
+        lambda file: file.create_dataset("x", data=np.zeros(7919, "uint8"), chunks=(7919,), compression="gzip")
+    )
     size = (7919).to_bytes(8, "little")
     with pytest.raises(FileError, match="not all of its chunks|more than the whole file|don't fit"):
         read(data.replace(size, (2**42).to_bytes(8, "little")))
@@ -158,7 +171,9 @@ def test_a_chunk_that_unpacks_to_more_than_its_size_is_refused() -> None:
     import zlib
 
     numbers = np.random.default_rng(0).integers(0, 4, 1000).astype("uint8")
-    data = written(lambda file: file.create_dataset("x", data=numbers, chunks=(1000,), compression="gzip", compression_opts=9))
+    data = written(
+        lambda file: file.create_dataset("x", data=numbers, chunks=(1000,), compression="gzip", compression_opts=9)
+    )
     packed = zlib.compress(numbers.tobytes(), 9)
     bomb = zlib.compress(b"\0" * 100_000, 9)
     with pytest.raises(FileError, match="expected a chunk of 1000 bytes"):
@@ -173,8 +188,13 @@ def test_a_file_that_was_cut_anywhere_is_refused() -> None:
 
 
 def test_altered_files_are_refused_or_read_with_the_shapes_they_say() -> None:
-    """HDF5 can't notice a changed number; but no change may lead out of the file, run for ever, or raise anything else."""
-    data = written(lambda file: [file.create_dataset(f"layers/dense_{n}/vars/0", data=np.ones((2, 3), "f4")) for n in range(4)] and None)
+    """HDF5 can't notice a changed number; but no change may lead out of the file, run for ever, or raise anything
+    else."""
+    data = written(
+        lambda file: (
+            [file.create_dataset(f"layers/dense_{n}/vars/0", data=np.ones((2, 3), "f4")) for n in range(4)] and None
+        )
+    )
     chance = np.random.default_rng(0)
     refused = 0
     for _ in range(1500):

@@ -122,9 +122,11 @@ AUDIT = textwrap.dedent(
     """
     import sys
     from pippin import models
-    from pippin.errors import FileError
+    from pippin.errors import FileError, nearest
 
-    models.load_model(sys.argv[1])  # whatever Pippin itself imports, it has imported now
+    # Whatever Pippin itself imports, it has imported now.
+    models.load_model(sys.argv[1])
+    nearest("a", ["b"])
     try:
         models.load_model(sys.argv[2])
     except FileError:

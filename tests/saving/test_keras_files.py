@@ -1,7 +1,8 @@
-"""Claims about `.keras` files: those of real Keras open here and go on training as there, and ours come back as they were.
+"""Claims about `.keras` files: those of real Keras open here and go on training as there, and ours come back as they
+were.
 
-The files in tests/goldens/saved were written by Keras 3.15.1 (tests/goldens/capture_saved.py, which also lets Keras read
-what Pippin writes).
+The files in tests/goldens/saved were written by Keras 3.15.1 (tests/goldens/capture_saved.py, which also lets Keras
+read what Pippin writes).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from goldens import saved_models
 
 import pippin
+from goldens import saved_models
 from pippin import layers, models
 from pippin.errors import FileError
 
@@ -57,7 +58,11 @@ def compare(keras: Any, ours: Any, where: str) -> None:
             if key not in ("build_config", "shared_object_id", "jit_compile", "dtype", "build_input_shape"):
                 assert key in keras, f"{where}: {key} is no word of Keras's"
                 compare(keras[key], ours[key], f"{where}/{key}")
-        missing = [key for key in keras if key not in ours and keras[key] not in (None, False, {}, "") and key not in KERAS_ONLY]
+        missing = [
+            key
+            for key in keras
+            if key not in ours and keras[key] not in (None, False, {}, "") and key not in KERAS_ONLY
+        ]
         assert not missing, f"{where}: {missing}"
     elif isinstance(ours, list) and isinstance(keras, list):
         assert len(ours) == len(keras), where
@@ -75,7 +80,9 @@ def test_a_model_comes_back_with_weights_optimizer_seeds_and_goal(name: str, tmp
     model = trained(name)
     model.save(tmp_path / "model.keras")
     again = models.load_model(tmp_path / "model.keras")
-    for before, after in zip(model.variables + model.optimizer.variables, again.variables + again.optimizer.variables, strict=True):
+    for before, after in zip(
+        model.variables + model.optimizer.variables, again.variables + again.optimizer.variables, strict=True
+    ):
         assert before.dtype == after.dtype and before.numpy().tobytes() == after.numpy().tobytes(), before.path
     assert type(again.optimizer) is type(model.optimizer)
     x, y = saved_models.data(name)
@@ -89,7 +96,10 @@ def test_a_golden_weights_file_fills_a_model_of_the_same_layers() -> None:
     model = saved_models.pictures(pippin)
     model.load_weights(SAVED / "pictures.weights.h5")
     np.testing.assert_allclose(
-        model.predict(saved_models.data("pictures")[0], verbose=0), np.load(SAVED / "pictures.npz")["output 0"], rtol=1e-5, atol=1e-6
+        model.predict(saved_models.data("pictures")[0], verbose=0),
+        np.load(SAVED / "pictures.npz")["output 0"],
+        rtol=1e-5,
+        atol=1e-6,
     )
 
 
@@ -99,17 +109,26 @@ def test_equal_models_give_equal_bytes(name: str, tmp_path: Path) -> None:
     model.save(tmp_path / "one.keras")
     model.save(tmp_path / "two.keras")
     models.load_model(tmp_path / "one.keras").save(tmp_path / "three.keras")
-    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "two.keras").read_bytes() == (tmp_path / "three.keras").read_bytes()
+    assert (
+        (tmp_path / "one.keras").read_bytes()
+        == (tmp_path / "two.keras").read_bytes()
+        == (tmp_path / "three.keras").read_bytes()
+    )
 
 
 def test_every_layer_travels(tmp_path: Path) -> None:
     """All public layers, made with arguments that are not their defaults, keep them."""
     made = [
-        layers.Conv2D(2, (3, 2), strides=(1, 2), padding="same", use_bias=False, kernel_constraint=None, name="c"), layers.Dense(3, "silu", bias_initializer="ones"),
-        layers.Dropout(0.5, noise_shape=(None, 1), seed=3), layers.BatchNormalization(momentum=0.5, epsilon=1e-2, scale=False),
-        layers.MaxPooling2D((2, 1), strides=1, padding="same"), layers.AveragePooling2D(3), layers.ReLU(3.0, 0.1), layers.Softmax(),
-        layers.Reshape((-1, 2)), layers.Rescaling(0.5, 1.0), layers.Activation("hard_sigmoid"), layers.RandomRotation(0.2, fill_mode="nearest", seed=1),
-        layers.RandomZoom((-0.1, 0.2)), layers.RandomTranslation(0.1, 0.2), layers.RandomContrast(0.3), layers.RandomFlip("vertical"),
+        layers.Conv2D(2, (3, 2), strides=(1, 2), padding="same", use_bias=False, kernel_constraint=None, name="c"),
+        layers.Dense(3, "silu", bias_initializer="ones"),
+        layers.Dropout(0.5, noise_shape=(None, 1), seed=3),
+        layers.BatchNormalization(momentum=0.5, epsilon=1e-2, scale=False),
+        layers.MaxPooling2D((2, 1), strides=1, padding="same"), layers.AveragePooling2D(3), layers.ReLU(3.0, 0.1),
+        layers.Softmax(),
+        layers.Reshape((-1, 2)), layers.Rescaling(0.5, 1.0), layers.Activation("hard_sigmoid"),
+        layers.RandomRotation(0.2, fill_mode="nearest", seed=1),
+        layers.RandomZoom((-0.1, 0.2)), layers.RandomTranslation(0.1, 0.2), layers.RandomContrast(0.3),
+        layers.RandomFlip("vertical"),
     ]  # fmt: skip
     from pippin.saving.serialize import serialize
 
@@ -140,7 +159,9 @@ def test_a_model_that_starts_in_the_middle_of_another_travels(tmp_path: Path) ->
     model = models.Model(middle, layers.Dense(2)(middle))
     model.save(tmp_path / "model.keras")
     rows = np.ones((2, 3), "float32")
-    np.testing.assert_array_equal(models.load_model(tmp_path / "model.keras").predict(rows, verbose=0), model.predict(rows, verbose=0))
+    np.testing.assert_array_equal(
+        models.load_model(tmp_path / "model.keras").predict(rows, verbose=0), model.predict(rows, verbose=0)
+    )
 
 
 def test_what_the_caller_wants_kept_comes_back(tmp_path: Path) -> None:
@@ -252,7 +273,11 @@ def as_list(thing: Any) -> list[Any]:
 
 def test_a_clone_function_gives_other_layers() -> None:
     def wider(layer: Any) -> Any:
-        return layers.Dense(7, name=layer.name) if isinstance(layer, layers.Dense) and layer.name == "hidden" else type(layer).from_config(layer.get_config())
+        return (
+            layers.Dense(7, name=layer.name)
+            if isinstance(layer, layers.Dense) and layer.name == "hidden"
+            else type(layer).from_config(layer.get_config())
+        )
 
     model = models.Sequential([layers.Input((3,)), layers.Dense(2, name="hidden"), layers.Dense(1)])
     assert models.clone_model(model, clone_function=wider).layers[0].units == 7

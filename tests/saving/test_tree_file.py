@@ -15,7 +15,11 @@ from pippin.errors import FileError
 from pippin.saving.tree_file import read_tree, write_tree
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
-trees = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=8)
+trees = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -29,7 +33,8 @@ def test_arrays_of_all_kinds_come_back_bit_for_bit(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0)
     tree = {
         "weights": [numbers.normal(size=(3, 4)).astype("float32"), numbers.integers(0, 9, (2,), dtype=np.uint32)],
-        "scalar": np.array(3, np.int32), "empty": np.zeros((0, 3), np.float32), "turned": np.arange(6.0).reshape(2, 3).T,
+        "scalar": np.array(3, np.int32), "empty": np.zeros((0, 3), np.float32),
+        "turned": np.arange(6.0).reshape(2, 3).T,
         "odd": np.array([np.nan, np.inf, -0.0, 1e-45], np.float32), "truth": np.array([True, False]),
         3: "a number as a key", "inf": math.inf, "one": np.float32(1.5),
     }  # fmt: skip

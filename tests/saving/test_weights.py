@@ -38,7 +38,9 @@ def test_a_differing_shape_names_file_layer_weight_and_both_shapes_and_changes_n
     model(3, 2).save_weights(path)
     other = model(3, 5, names=("body", "head"))
     before = other.get_weights()
-    with pytest.raises(FileError, match=rf'^{path}: Dense "head": expected "kernel" of shape \(3, 5\), the file has shape \(3, 2\)'):
+    with pytest.raises(
+        FileError, match=rf'^{path}: Dense "head": expected "kernel" of shape \(3, 5\), the file has shape \(3, 2\)'
+    ):
         other.load_weights(path)
     for old, now in zip(before, other.get_weights(), strict=True):
         np.testing.assert_array_equal(old, now)
@@ -47,11 +49,15 @@ def test_a_differing_shape_names_file_layer_weight_and_both_shapes_and_changes_n
 def test_more_or_fewer_variables_are_told(tmp_path: Path) -> None:
     path = tmp_path / "w.weights.h5"
     model(3, 2).save_weights(path)
-    with pytest.raises(FileError, match="has numbers for 2 variables that .* does not have .first: layers/dense_1/vars/0"):
+    with pytest.raises(
+        FileError, match="has numbers for 2 variables that .* does not have .first: layers/dense_1/vars/0"
+    ):
         model(3).load_weights(path)
     with pytest.raises(FileError, match='Dense "c": expected 2 variables, the file has 0'):
         model(3, 2, 2, names=("a", "b", "c")).load_weights(path)
-    without_bias = models.Sequential([layers.Input((4,)), layers.Dense(3, use_bias=False, name="bare"), layers.Dense(2)])
+    without_bias = models.Sequential(
+        [layers.Input((4,)), layers.Dense(3, use_bias=False, name="bare"), layers.Dense(2)]
+    )
     with pytest.raises(FileError, match='Dense "bare": expected 1 variables, the file has 2'):
         without_bias.load_weights(path)
 

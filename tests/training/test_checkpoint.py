@@ -48,7 +48,13 @@ def _pause_after_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def network(optimizer: Any) -> Any:
     model = models.Sequential(
-        [layers.Input((6,)), layers.Dense(8, "relu"), layers.BatchNormalization(), layers.Dropout(0.3), layers.Dense(3, "softmax")]
+        [
+            layers.Input((6,)),
+            layers.Dense(8, "relu"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.3),
+            layers.Dense(3, "softmax"),
+        ]
     )
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
@@ -72,13 +78,22 @@ def with_validation(model: Any, callbacks: list[Any]) -> Any:
     x, y = rows()
     plateau = ReduceLROnPlateau("val_loss", factor=0.5, patience=1, min_delta=0.2)
     stopping = EarlyStopping("val_loss", patience=2, min_delta=0.3, restore_best_weights=True)
-    return model.fit(x, y, batch_size=BATCH, epochs=8, verbose=0, callbacks=[plateau, stopping, *callbacks], validation_data=rows(9))
+    return model.fit(
+        x, y, batch_size=BATCH, epochs=8, verbose=0, callbacks=[plateau, stopping, *callbacks], validation_data=rows(9)
+    )
 
 
 def weighted(model: Any, callbacks: list[Any]) -> Any:
     x, y = rows()
     return model.fit(
-        x, y, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=callbacks, class_weight={0: 1.0, 1: 3.0}, validation_split=0.2
+        x,
+        y,
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        verbose=0,
+        callbacks=callbacks,
+        class_weight={0: 1.0, 1: 3.0},
+        validation_split=0.2,
     )
 
 
@@ -137,7 +152,8 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
 
 
 def begin(optimizer: str) -> Any:
-    """What a script does before it calls fit. Two processes never agree on names: the network is not the first of its kind."""
+    """What a script does before it calls fit. Two processes never agree on names: the network is not the first of its
+    kind."""
     pippin.random.set_random_seed(3)
     return network(OPTIMIZERS[optimizer]())
 
@@ -159,7 +175,9 @@ def run_with_interruptions(fit: Fit, optimizer: str, folder: Path, stops: list[i
     return leavings(model, fit(model, [Checkpoint(folder, every_seconds=0)]))
 
 
-@pytest.mark.parametrize(("name", "engine"), [*((name, "reference") for name in FITS), ("arrays", "native"), ("with_validation", "native")])
+@pytest.mark.parametrize(
+    ("name", "engine"), [*((name, "reference") for name in FITS), ("arrays", "native"), ("with_validation", "native")]
+)
 def test_a_run_interrupted_again_and_again_ends_as_one_that_was_not(name: str, engine: str, tmp_path: Path) -> None:
     use(engine)
     undisturbed = begin("adam")
@@ -218,12 +236,15 @@ KILLS = textwrap.dedent(
         numbers = np.random.default_rng(0)
         x = numbers.normal(size=(70, 8)).astype("float32")
         y = (x[:, 0] * x[:, 1] > 0).astype("int32")
-        model = models.Sequential([layers.Input((8,)), layers.Dense(16, "tanh"), layers.Dropout(0.2), layers.Dense(2, "softmax")])
+        inner = [layers.Dense(16, "tanh"), layers.Dropout(0.2), layers.Dense(2, "softmax")]
+        model = models.Sequential([layers.Input((8,)), *inner])
         model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        callbacks = [ReduceLROnPlateau("loss", patience=2), EarlyStopping("val_loss", patience=500, restore_best_weights=True), *extra]
+        stop = EarlyStopping("val_loss", patience=500, restore_best_weights=True)
+        callbacks = [ReduceLROnPlateau("loss", patience=2), stop, *extra]
         if checkpoint:
             callbacks.append(Checkpoint(folder, every_seconds=0.004))
-        fitted = model.fit(x, y, batch_size=8, epochs=int(sys.argv[6]), verbose=0, callbacks=callbacks, validation_split=0.1)
+        settings = dict(batch_size=8, epochs=int(sys.argv[6]), verbose=0, validation_split=0.1)
+        fitted = model.fit(x, y, callbacks=callbacks, **settings)
         state = [v.numpy() for v in [*model.variables, *model.optimizer.variables]]
         write_tree(sys.argv[4] if checkpoint else sys.argv[5], {"state": state, "history": fitted.history})
 
@@ -259,15 +280,25 @@ KILLS = textwrap.dedent(
 
 
 @pytest.mark.parametrize(("engine", "kills", "epochs"), [("native", 12, 150), ("reference", 8, 45)])
-def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(engine: str, kills: int, epochs: int, tmp_path: Path) -> None:
+def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(
+    engine: str, kills: int, epochs: int, tmp_path: Path
+) -> None:
     use(engine)
-    arguments = [str(tmp_path / "checkpoint"), engine, str(kills), str(tmp_path / "killed"), str(tmp_path / "whole"), str(epochs)]
+    arguments = [
+        str(tmp_path / "checkpoint"),
+        engine,
+        str(kills),
+        str(tmp_path / "killed"),
+        str(tmp_path / "whole"),
+        str(epochs),
+    ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     ran = subprocess.run([sys.executable, "-c", KILLS, *arguments], capture_output=True, text=True, env=environment)
     assert ran.stdout == f"{kills} True True True\n", ran.stdout + ran.stderr
 
 
-# What is refused, and what ends ------------------------------------------------------------------------------------------
+# What is refused, and what ends
+# ------------------------------------------------------------------------------------------
 
 
 def interrupted(folder: Path, fit: Fit = arrays) -> None:
@@ -302,7 +333,9 @@ def test_a_callback_that_left_something_must_be_there_again(tmp_path: Path) -> N
     use("reference")
     x, y = rows()
     with pytest.raises(Interrupted):
-        begin("adam").fit(x, y, epochs=9, verbose=0, callbacks=[EarlyStopping("loss"), Checkpoint(tmp_path, 0), StopAt(5)])
+        begin("adam").fit(
+            x, y, epochs=9, verbose=0, callbacks=[EarlyStopping("loss"), Checkpoint(tmp_path, 0), StopAt(5)]
+        )
     with pytest.raises(SettingError, match="the callback EarlyStopping that the run was begun with"):
         begin("adam").fit(x, y, epochs=9, verbose=0, callbacks=[Checkpoint(tmp_path)])
 

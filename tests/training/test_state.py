@@ -1,4 +1,5 @@
-"""Claims about the state of a run: weights lie side by side, and everything that makes a run what it is has its place."""
+"""Claims about the state of a run: weights lie side by side, and everything that makes a run what it is has its
+place."""
 
 from __future__ import annotations
 

@@ -8,23 +8,36 @@ from pippin import losses, metrics, ops, optimizers
 from pippin.errors import SettingError
 from pippin.metrics import Mean, Metric
 from pippin.program import Symbol
+from pippin.tree import flatten
 
 
 class Compiled:
     """The goal of training. One loss and one list of metrics for each output of the model."""
 
     def __init__(
-        self, optimizer: Any, loss: Any, loss_weights: Any, metrics: Any, weighted_metrics: Any
+        self, optimizer: Any, loss: Any, loss_weights: Any, wanted_metrics: Any, weighted_metrics: Any
     ) -> None:
         self.optimizer = optimizers.get(optimizer)
         self.loss, self.loss_weights = loss, loss_weights
-        self.metrics, self.weighted_metrics = metrics, weighted_metrics
+        self.metrics, self.weighted_metrics = wanted_metrics, weighted_metrics
         self.loss_tracker = Mean(name="loss")
         self._losses: list[Any] | None = None
         self._metrics: list[list[tuple[str, Metric, bool]]] = []
         self._output_trackers: list[Mean] = []
-        if isinstance(loss, str):
-            losses.get(loss)  # a misspelt name is refused at compile, not at the first batch
+        # What the validator and its hints keep, to look at each model once.
+        self.goals: tuple[Any, list[Any]] | None = None
+        self.hints_given: set[str] = set()
+        self.hints_looked = False
+        self._refuse_unknown_names()
+
+    def _refuse_unknown_names(self) -> None:
+        """A misspelt name is refused at compile, not at the first batch."""
+        for name in flatten(self.loss):
+            if isinstance(name, str):
+                losses.get(name)
+        for name in flatten([self.metrics, self.weighted_metrics]):
+            if isinstance(name, str) and name not in _KIND_BY_WORD:
+                metrics.get(name)
 
     def settle(self, names: list[str], y_true: list[Symbol | None], y_pred: list[Symbol]) -> None:
         """Find losses and metrics for these outputs; what "accuracy" means depends on their shapes."""

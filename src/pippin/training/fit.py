@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,10 @@ def fit(
 ) -> History:  # fmt: skip
     """Train; see Trainer.fit."""
     validate.whole("fit epochs", epochs)
+    validate.whole("fit initial_epoch", initial_epoch, 0)
+    for word, value in (("steps_per_epoch", steps_per_epoch), ("validation_steps", validation_steps), ("validation_batch_size", validation_batch_size)):
+        if value is not None:
+            validate.whole(f"fit {word}", value)
     batch = 32 if batch_size is None else validate.whole("fit batch_size", batch_size)
     feed = make_feed(x, y, sample_weight)
     if validation_split and validation_data is None:
@@ -45,6 +50,7 @@ def fit(
         validate.check_training_data(model, feed)
         build_for(model, feed.x)
         validate.check_against_model(model, feed)
+        validation_data = validate.check_validation(model, validation_data)
     model.prepare_training()
     model.stop_training = False
     steps = steps_of(feed, batch) if steps_per_epoch is None else steps_per_epoch
@@ -181,6 +187,8 @@ def _fit_batches(
         for step, (x, y, weight) in enumerate(
             stream.take(None if steps_per_epoch is None else steps_per_epoch - done), done
         ):
+            build_for(model, x)
+            validate.check_batch(model, x, y, weight, step)
             logs = _train_step(
                 run, Position(epoch, step), (x, y, class_weights(y, class_weight, weight)), told
             )
@@ -189,11 +197,23 @@ def _fit_batches(
         if not run.position.step:
             if epoch == first:
                 raise DataError("x: expected at least one batch, received an iterable that ended at once.")
+            _ran_out(epoch, 0, steps_per_epoch)
             return
+        if steps_per_epoch is not None and run.position.step < steps_per_epoch and not model.stop_training:
+            _ran_out(epoch, run.position.step, steps_per_epoch)
         _end_epoch(epoch, logs, told, validation)
         if not model.stop_training or not run.position.step:
             run.position = Position(epoch + 1, 0)
             told.tell("on_pause", run)
+
+
+def _ran_out(epoch: int, steps: int, wanted: int | None) -> None:
+    told = "any" if wanted is None else wanted
+    warnings.warn(
+        f"fit: expected {told} batches in epoch {epoch + 1}, received {steps}: the data came to their end. "
+        "Make them go round, for example with .repeat(), or ask for fewer steps_per_epoch or epochs.",
+        stacklevel=2,
+    )
 
 
 def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: CallbackList) -> dict[str, float]:
