@@ -5,6 +5,7 @@ Format and lint, types, import directions, tests. `python tools/check.py [name .
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,13 @@ def run(name: str) -> bool:
     """Run one check from the environment this Python lives in; say how it went."""
     program, *arguments = CHECKS[name]
     started = monotonic()
-    done = subprocess.run([str(Path(sys.executable).parent / program), *arguments], cwd=ROOT, check=False)
+    paths = [str(ROOT / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / program), *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        check=False,
+    )
     print(
         f"{name}: {'passed' if done.returncode == 0 else 'FAILED'} in {monotonic() - started:.0f} s",
         flush=True,

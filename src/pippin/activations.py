@@ -92,7 +92,8 @@ def get(identifier: Any) -> Callable[..., Any]:
     if isinstance(identifier, str) and identifier in ALL:
         return ALL[identifier]
     if callable(identifier):
-        return identifier
+        function: Callable[..., Any] = identifier
+        return function
     raise unknown("activation", identifier, ALL)
 
 

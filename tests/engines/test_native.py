@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -48,7 +49,9 @@ def engine() -> NativeEngine:
 # A small classifier, written by hand in primitives --------------------------------------------------------------------
 
 
-def classifier_step(batch: int, features: int = 6, hidden: int = 9, classes: int = 3, dtype: str = "float32") -> Program:
+def classifier_step(
+    batch: int, features: int = 6, hidden: int = 9, classes: int = 3, dtype: str = "float32"
+) -> Program:
     """Two dense layers, softmax and cross-entropy, momentum, a guard, and the summed loss of the epoch."""
     trace = Trace("step")
     x = trace.input("x", Spec((batch, features), dtype))
@@ -92,7 +95,11 @@ def fresh_states(program: Program, seed: int = 1) -> Arrays:
 
 def data(rows: int, features: int = 6, classes: int = 3, dtype: Any = np.float32) -> Arrays:
     rng = np.random.default_rng(2)
-    x = rng.integers(0, 5, (rows, features)).astype(dtype) if dtype == np.uint8 else rng.normal(size=(rows, features)).astype(dtype)
+    x = (
+        rng.integers(0, 5, (rows, features)).astype(dtype)
+        if dtype == np.uint8
+        else rng.normal(size=(rows, features)).astype(dtype)
+    )
     return {"x": x, "y": rng.integers(0, classes, rows).astype(np.int32)}
 
 
@@ -114,7 +121,8 @@ def same(one: Arrays, other: Arrays) -> None:
 
 
 RANGES = {
-    "exp": (-86.0, 88.0, np.exp), "expm1": (-15.0, 88.0, np.expm1), "log": (1e-30, 1e30, np.log), "log1p": (-0.999, 1e10, np.log1p),
+    "exp": (-86.0, 88.0, np.exp), "expm1": (-15.0, 88.0, np.expm1), "log": (1e-30, 1e30, np.log),
+    "log1p": (-0.999, 1e10, np.log1p),
     "tanh": (-11.0, 11.0, np.tanh), "sigmoid": (-80.0, 80.0, lambda x: 1 / (1 + np.exp(-x))),
     "erf": (-5.0, 5.0, np.vectorize(math.erf)), "sin": (-8000.0, 8000.0, np.sin), "cos": (-8000.0, 8000.0, np.cos),
 }  # fmt: skip
@@ -130,8 +138,14 @@ def test_functions_are_within_three_units_of_the_last_place(name: str, isa: str)
     x = points[(points >= low) & (points <= high)].astype(np.float32)
     received = native_engine(isa).compile(trace_function(lambda s: TABLE[name](s), Spec(x.shape)))({"x0": x}, {})["y"]
     expected = np.asarray(exact(x.astype(np.float64)), np.float64)
-    error = np.abs(received - expected) / np.maximum(np.spacing(np.abs(expected).astype(np.float32)), np.finfo(np.float32).tiny)
-    assert error.max() <= (3 if isa != "baseline" else 4), (x[error.argmax()], received[error.argmax()], expected[error.argmax()])
+    error = np.abs(received - expected) / np.maximum(
+        np.spacing(np.abs(expected).astype(np.float32)), np.finfo(np.float32).tiny
+    )
+    assert error.max() <= (3 if isa != "baseline" else 4), (
+        x[error.argmax()],
+        received[error.argmax()],
+        expected[error.argmax()],
+    )
 
 
 def big_step() -> tuple[Program, Callable[[], Arrays]]:
@@ -144,9 +158,12 @@ def big_step() -> tuple[Program, Callable[[], Arrays]]:
     noise = trace.write(TABLE["random_uniform"], (seed,), {"shape": (700, 160), "call": 1})
     kept = (noise > 0.3).where(hidden, 0.0)
     for name, symbol in {
-        "kept": kept, "columns": kept.sum([0]), "rows_max": kept.max([1]), "everything": kept.sum(), "turned": kept.transpose((1, 0)),
-        "picked": TABLE["gather"](kept, rows), "added": TABLE["scatter_add"](rows, kept, length=50), "places": kept.argmax(1),
-        "product": kept.matmul(kept, transpose_a=True), "few": kept.reshape((700 * 40, 4)).sum([0]), "finite": TABLE["all_finite"](kept),
+        "kept": kept, "columns": kept.sum([0]), "rows_max": kept.max([1]), "everything": kept.sum(),
+        "turned": kept.transpose((1, 0)),
+        "picked": TABLE["gather"](kept, rows), "added": TABLE["scatter_add"](rows, kept, length=50),
+        "places": kept.argmax(1),
+        "product": kept.matmul(kept, transpose_a=True), "few": kept.reshape((700 * 40, 4)).sum([0]),
+        "finite": TABLE["all_finite"](kept),
     }.items():  # fmt: skip
         trace.output(name, symbol)
 
@@ -179,7 +196,9 @@ def test_the_big_step_is_right(engine: NativeEngine) -> None:
     expected = ReferenceEngine(np.float64).compile(program)(draw(), {})
     for name, array in engine.compile(program)(draw(), {}).items():
         size = np.abs(expected[name]).max()
-        np.testing.assert_allclose(array, expected[name], rtol=0, atol=3e-6 * size if array.dtype.kind == "f" else 0, err_msg=name)
+        np.testing.assert_allclose(
+            array, expected[name], rtol=0, atol=3e-6 * size if array.dtype.kind == "f" else 0, err_msg=name
+        )
 
 
 def test_training_gives_the_same_bits_fused_and_line_by_line(engine: NativeEngine) -> None:
@@ -261,13 +280,22 @@ def test_inputs_of_other_types_and_orders_just_work(engine: NativeEngine) -> Non
 
 WRONG_CALLS: dict[str, tuple[Callable[[Arrays, Arrays], Any], str]] = {
     "a missing state": (lambda inputs, states: states.pop("w1"), "w1"),
-    "a state of another shape": (lambda inputs, states: states.update(w1=np.zeros((9, 6), np.float32)), r"float32\[6,9\], received float32\[9,6\]"),
+    "a state of another shape": (
+        lambda inputs, states: states.update(w1=np.zeros((9, 6), np.float32)),
+        r"float32\[6,9\], received float32\[9,6\]",
+    ),
     "a state of another type": (lambda inputs, states: states.update(w1=np.zeros((6, 9))), r"received float64\[6,9\]"),
-    "a state that can't be written": (lambda inputs, states: states["w1"].setflags(write=False), "'w1': expected a contiguous, writable"),
+    "a state that can't be written": (
+        lambda inputs, states: states["w1"].setflags(write=False),
+        "'w1': expected a contiguous, writable",
+    ),
     "a state with gaps": (lambda inputs, states: states.update(w1=np.zeros((6, 18), np.float32)[:, ::2]), "contiguous"),
     "a state in another byte order": (lambda inputs, states: states.update(w1=np.zeros((6, 9), ">f4")), "unknown type"),
     "states in one memory": (lambda inputs, states: states.update({"momentum/w1": states["w1"]}), "also that of state"),
-    "an input of another shape": (lambda inputs, states: inputs.update(x=np.zeros((20, 5))), r"expected float32\[20,6\]"),
+    "an input of another shape": (
+        lambda inputs, states: inputs.update(x=np.zeros((20, 5))),
+        r"expected float32\[20,6\]",
+    ),
     "an input that is no array": (lambda inputs, states: inputs.update(y="apple"), "apple"),
 }  # fmt: skip
 
@@ -299,10 +327,14 @@ WRONG_PROGRAMS: dict[str, Callable[[Any], Any]] = {
     "a value beyond the arena": lambda p: p.seal(8, [], [], []),
     "too many axes": lambda p: p.add_value([1] * 9, "float32", "arena", 0),
     "a size that overflows": lambda p: p.add_value([2**40, 2**40], "float32", "arena", 0),
-    "a loop that reads beyond": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [64], [2])], [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, False),
-    "a loop that writes too much": lambda p: p.add_loop([0], [1], 1, 32, [(0, False, [], [])], [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, False),
-    "a loop that reads the future": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [], [])], [("negative", "float32", "float32", False, False, [1])], [(1, 0, [])], 1.0, False),
-    "an end without a line": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [], [])], [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, True),
+    "a loop that reads beyond": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [64], [2])],
+        [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, False),
+    "a loop that writes too much": lambda p: p.add_loop([0], [1], 1, 32, [(0, False, [], [])],
+        [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, False),
+    "a loop that reads the future": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [], [])],
+        [("negative", "float32", "float32", False, False, [1])], [(1, 0, [])], 1.0, False),
+    "an end without a line": lambda p: p.add_loop([0], [1], 1, 64, [(0, False, [], [])],
+        [("negative", "float32", "float32", False, False, [0])], [(1, 0, [])], 1.0, True),
 }  # fmt: skip
 
 
@@ -439,7 +471,10 @@ WRONG_WORK: dict[str, tuple[Callable[[Work], Any], str]] = {
     "no program for the last batch": (lambda work: setattr(work, "last", None), "last, smaller batch"),
     "no program for full batches": (lambda work: setattr(work, "step", None), "full batches"),
     "fewer rows than said": (lambda work: work.data.update(x=work.data["x"][:30]), "expected 50 rows"),
-    "rows of another width": (lambda work: work.data.update(x=np.zeros((50, 5), np.float32)), r"received float32\[50,5\]"),
+    "rows of another width": (
+        lambda work: work.data.update(x=np.zeros((50, 5), np.float32)),
+        r"received float32\[50,5\]",
+    ),
     "a record that is no state": (lambda work: setattr(work, "records", ("nothing",)), "'nothing' is not a state"),
     "a record of many numbers": (lambda work: setattr(work, "records", ("w1",)), "single numbers"),
     "no rows": (lambda work: setattr(work, "rows", 0), "between 1 and"),
@@ -508,9 +543,15 @@ def test_a_forked_child_computes_with_threads_of_its_own() -> None:
     )
     if not hasattr(os, "fork"):
         pytest.skip("no fork here")
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    here = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join([here, *filter(None, sys.path)])
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=60, env={**os.environ, "PYTHONPATH": path})
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": path},
+    )
     assert done.stdout == "all the same\n", done.stderr
 
 
@@ -525,7 +566,9 @@ def test_threads_are_between_one_and_a_limit() -> None:
 
 def test_without_its_compiled_part_the_engine_says_so_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pippin.engines.native._native", None)
-    with pytest.raises(PippinError, match=r"not built here .*Cure: install a C\+\+20 compiler, then pip install") as caught:
+    with pytest.raises(
+        PippinError, match=r"not built here .*Cure: install a C\+\+20 compiler, then pip install"
+    ) as caught:
         NativeEngine()
     assert "\n" not in str(caught.value)
 

@@ -13,7 +13,20 @@ from conformance.writing import Written, programs
 from pippin.engines import get_engine
 from pippin.engines.reference import ReferenceEngine
 from pippin.primitives import TABLE, Spec
-from pippin.program import BACKWARD, FORWARD, GUARD, LOSS, METRICS, UPDATE, Line, Program, Symbol, Trace, check, trace_function
+from pippin.program import (
+    BACKWARD,
+    FORWARD,
+    GUARD,
+    LOSS,
+    METRICS,
+    UPDATE,
+    Line,
+    Program,
+    Symbol,
+    Trace,
+    check,
+    trace_function,
+)
 from pippin.transforms import fuse as fusing
 from pippin.transforms import gradients, simplify
 from pippin.transforms.fuse import fuse
@@ -87,7 +100,9 @@ def test_operands_of_any_shape_that_fits_are_spread_inside(other: tuple[int, ...
     assert len(computing(program)) == 1
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(4, 5, 6)).astype(np.float32), rng.normal(size=other).astype(np.float32)
-    np.testing.assert_allclose(get_engine("native").compile(program)({"x0": x, "x1": y}, {})["y"], np.exp(x * y), rtol=1e-6)
+    np.testing.assert_allclose(
+        get_engine("native").compile(program)({"x0": x, "x1": y}, {})["y"], np.exp(x * y), rtol=1e-6
+    )
 
 
 def test_a_loop_is_attached_to_the_heavy_line_it_follows() -> None:
@@ -136,7 +151,11 @@ def test_rows_that_no_block_can_hold_are_reduced_by_themselves() -> None:
 
 def guarded(with_metric: bool) -> Program:
     trace = Trace("guarded")
-    x, weight, total = trace.input("x", Spec((40,))), trace.state("weight", Spec((40,))), trace.state("total", Spec((40,)))
+    x, weight, total = (
+        trace.input("x", Spec((40,))),
+        trace.state("weight", Spec((40,))),
+        trace.state("total", Spec((40,))),
+    )
     with trace.at(phase=FORWARD):
         y = x * weight
     with trace.at(phase=GUARD):
@@ -170,8 +189,12 @@ def assert_identical(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -
 @SOME
 def test_fused_programs_are_legal_and_mean_the_same(written: Written) -> None:
     fused = check(fuse(written.program))
-    assert_identical(results(ReferenceEngine().compile(fused), written), results(ReferenceEngine().compile(written.program), written))
-    assert fused.inputs.keys() == written.program.inputs.keys() and fused.updates.keys() == written.program.updates.keys()
+    assert_identical(
+        results(ReferenceEngine().compile(fused), written), results(ReferenceEngine().compile(written.program), written)
+    )
+    assert (
+        fused.inputs.keys() == written.program.inputs.keys() and fused.updates.keys() == written.program.updates.keys()
+    )
 
 
 @given(programs(most_moves=12))
@@ -180,7 +203,9 @@ def test_native_gives_the_same_bits_fused_and_line_by_line(written: Written) -> 
     native: Any = get_engine("native")
     before, fusing.WORTH_ATTACHING = fusing.WORTH_ATTACHING, 1  # so that small programs have loops behind heavy lines
     try:
-        assert_identical(results(native.compile(written.program), written), results(native.compile_unfused(written.program), written))
+        assert_identical(
+            results(native.compile(written.program), written), results(native.compile_unfused(written.program), written)
+        )
     finally:
         fusing.WORTH_ATTACHING = before
 
@@ -199,7 +224,9 @@ def test_every_engine_runs_a_fused_program() -> None:
 def test_a_float64_run_of_a_fused_program_stays_float64() -> None:
     program = traced(lambda x: (x * 0.1).exp(), (4,))
     x = np.linspace(0, 1, 4)
-    np.testing.assert_allclose(ReferenceEngine(np.float64).compile(program)({"x0": x}, {})["y"], np.exp(x * np.float32(0.1)), rtol=1e-15)
+    np.testing.assert_allclose(
+        ReferenceEngine(np.float64).compile(program)({"x0": x}, {})["y"], np.exp(x * np.float32(0.1)), rtol=1e-15
+    )
 
 
 def test_a_fused_line_can_be_printed_and_counted() -> None:

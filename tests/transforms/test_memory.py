@@ -1,4 +1,5 @@
-"""The memory plan: no two living values in one place, states written over only when that is safe, and not more than needed."""
+"""The memory plan: no two living values in one place, states written over only when that is safe, and not more than
+needed."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ MANY = settings(max_examples=80, suppress_health_check=list(HealthCheck), deadli
 
 
 def lives(program: Program) -> dict[int, tuple[int, int]]:
-    """From which line to which each value is needed, reshapes included in what they are reshapes of. By the book, not the plan."""
+    """From which line to which each value is needed, reshapes included in what they are reshapes of. By the book, not
+    the plan."""
     root = {value: value for value in range(len(program.specs))}
     for line in program.lines:
         if line.primitive.alias:
@@ -42,9 +44,10 @@ def assert_sound(program: Program, memory: Memory) -> None:
         for other, begin in arena:
             if one >= other or start + program.specs[one].bytes <= begin or begin + program.specs[other].bytes <= start:
                 continue
-            (first, last), (from_, to) = sorted((spans[one], spans[other]))
+            (_, last), (from_, _) = sorted((spans[one], spans[other]))
             assert last <= from_, f"%{one} and %{other} live at the same time in one place"
-            # At the line where one takes over from the other, both are there: it must be the same place, number for number.
+            # At the line where one takes over from the other, both are there: it must be the same place, number for
+            # number.
             assert last < from_ or start == begin, f"%{one} and %{other} overlap askew"
 
 
@@ -101,7 +104,9 @@ def test_constants_keep_their_place_for_ever() -> None:
 # States ---------------------------------------------------------------------------------------------------------------
 
 
-def updated(*, guard: bool = False, early: bool = False, read_later: bool = False, turned: bool = False) -> tuple[Program, Memory]:
+def updated(
+    *, guard: bool = False, early: bool = False, read_later: bool = False, turned: bool = False
+) -> tuple[Program, Memory]:
     """A program that updates a state, and its plan."""
     trace = Trace("updated")
     x, state = trace.input("x", Spec((8, 8))), trace.state("state", Spec((8, 8)))

@@ -40,9 +40,7 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         # `alpha` is what Keras 2 called it.
-        self.negative_slope = _not_negative(
-            "LeakyReLU negative_slope", negative_slope if alpha is None else alpha
-        )
+        self.negative_slope = _not_negative("LeakyReLU negative_slope", negative_slope if alpha is None else alpha)
 
     def call(self, inputs: Any) -> Any:
         return activations.leaky_relu(inputs, self.negative_slope)
@@ -64,7 +62,8 @@ class ELU(Layer):
 
 
 class PReLU(Layer):
-    """x, and alpha · x below 0; alpha is learned, one for each place except along `shared_axes` (counted with the batch as 0)."""
+    """x, and alpha · x below 0; alpha is learned, one for each place except along `shared_axes` (counted with the batch
+    as 0)."""
 
     def __init__(
         self, alpha_initializer: Any = "zeros", alpha_regularizer: Any = None, alpha_constraint: Any = None,
@@ -75,17 +74,11 @@ class PReLU(Layer):
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
         self.shared_axes = (
-            [shared_axes]
-            if isinstance(shared_axes, int)
-            else None
-            if shared_axes is None
-            else list(shared_axes)
+            [shared_axes] if isinstance(shared_axes, int) else None if shared_axes is None else list(shared_axes)
         )
 
     def build(self, input_shape: Any) -> None:
-        shape = [1 if place in (self.shared_axes or ()) else size for place, size in enumerate(input_shape)][
-            1:
-        ]
+        shape = [1 if place in (self.shared_axes or ()) else size for place, size in enumerate(input_shape)][1:]
         if None in shape:
             raise ShapeError(
                 f"{self.described()}: expected known lengths of all axes that alpha is not shared along, "

@@ -1,4 +1,5 @@
-"""Convolution: a small window of weights slides over a picture and answers, spot by spot, how much it looks like its pattern."""
+"""Convolution: a small window of weights slides over a picture and answers, spot by spot, how much it looks like its
+pattern."""
 
 from __future__ import annotations
 
@@ -48,11 +49,10 @@ class Conv2D(Layer):
         self.dilation_rate = whole_pair("Conv2D dilation_rate", dilation_rate)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise SettingError(
-                f"Conv2D: expected strides of 1 or a dilation_rate of 1, received {self.strides} and {self.dilation_rate}."
+                f"Conv2D: expected strides of 1 or a dilation_rate of 1, received {self.strides} and "
+                f"{self.dilation_rate}."
             )
-        refuse(
-            "Conv2D groups", groups, 1, "Split the channels with ops.split and use one Conv2D for each part."
-        )
+        refuse("Conv2D groups", groups, 1, "Split the channels with ops.split and use one Conv2D for each part.")
         self.groups = groups
         self.activation = activations.get(activation)
         self.use_bias = use_bias
@@ -74,9 +74,7 @@ class Conv2D(Layer):
     def build(self, input_shape: Any) -> None:
         channels = input_shape[-1]
         if channels is None:
-            raise ShapeError(
-                f"{self.described()}: expected a known number of channels, received shape {input_shape}."
-            )
+            raise ShapeError(f"{self.described()}: expected a known number of channels, received shape {input_shape}.")
         self.kernel = self.add_weight(
             (*self.kernel_size, channels, self.filters), self.kernel_initializer,
             regularizer=self.kernel_regularizer, constraint=self.kernel_constraint, name="kernel",

@@ -1,4 +1,5 @@
-"""A layer on arrays, at once: the call is traced for their shapes, compiled for the current engine, and kept for the next call."""
+"""A layer on arrays, at once: the call is traced for their shapes, compiled for the current engine, and kept for the
+next call."""
 
 from __future__ import annotations
 
@@ -19,11 +20,9 @@ Compiled = tuple[Runner, dict[str, Variable], Any]
 
 
 def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """The layer's result on arrays (or lists of numbers); its variables are read, and replaced if the layer assigns them."""
-    given = [
-        map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a))
-        for a in arguments
-    ]
+    """The layer's result on arrays (or lists of numbers); its variables are read, and replaced if the layer assigns
+    them."""
+    given = [map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a)) for a in arguments]
     leaves = [leaf for leaf in flatten(given) if leaf is not None]
     specs = tuple(spec_of(leaf) for leaf in leaves)
     shape_of_call = repr(map_structure(lambda leaf: leaf is None, given))
@@ -38,9 +37,7 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
 
 def _structured(argument: Any) -> Any:
     """A list of bare numbers is an array; a list that holds arrays is a list of inputs."""
-    if isinstance(argument, (list, tuple)) and not any(
-        isinstance(leaf, np.ndarray) for leaf in flatten(argument)
-    ):
+    if isinstance(argument, (list, tuple)) and not any(isinstance(leaf, np.ndarray) for leaf in flatten(argument)):
         return np.asarray(argument)
     return argument
 

@@ -94,9 +94,7 @@ class Layer(Configured):
         """A new variable of this layer; by default glorot_uniform floats."""
         shape = tuple(shape or ())
         if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
-            raise ShapeError(
-                f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.'
-            )
+            raise ShapeError(f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.')
         value = blank(shape, dtype, self.described())
         if value is None:
             maker = initializers.get(initializer if initializer is not None else "glorot_uniform")
@@ -165,9 +163,7 @@ class Layer(Configured):
         """Replace all weights; one array for each of `weights`, in that order."""
         own = self.weights
         if len(weights) != len(own):
-            raise ShapeError(
-                f"{self.described()}: expected {len(own)} arrays of weights, received {len(weights)}."
-            )
+            raise ShapeError(f"{self.described()}: expected {len(own)} arrays of weights, received {len(weights)}.")
         for variable, array in zip(own, weights, strict=True):
             if np.shape(array) != variable.shape:
                 raise ShapeError(
@@ -210,9 +206,7 @@ class Layer(Configured):
         with trace.at(layer=self._place_below(trace.place[0])):
             result = self._called(arguments, keywords)
             if self.activity_regularizer is not None:
-                penalties = [
-                    self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)
-                ]
+                penalties = [self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)]
                 self.add_loss(penalties)
         return result
 
@@ -237,9 +231,7 @@ class Layer(Configured):
     def _accepted(self, keywords: dict[str, Any]) -> dict[str, Any]:
         """`training` and `mask` are handed on only to a `call` that takes them."""
         taken = parameters(type(self).call)
-        return {
-            k: v for k, v in keywords.items() if k in taken or "**" in taken or k not in ("training", "mask")
-        }
+        return {k: v for k, v in keywords.items() if k in taken or "**" in taken or k not in ("training", "mask")}
 
     def _make_ready(self, arguments: tuple[Any, ...]) -> None:
         """Refuse inputs of a wrong shape, and make the weights if that isn't done."""
@@ -257,13 +249,10 @@ class Layer(Configured):
         wanted = self.input_spec_features
         if wanted is None or not isinstance(shape, tuple) or (shape and shape[-1] in (wanted, None)):
             return
-        hint = (
-            " Add Flatten() before it."
-            if len(shape) > 2 and prod(n or 0 for n in shape[1:]) == wanted
-            else ""
-        )
+        hint = " Add Flatten() before it." if len(shape) > 2 and prod(n or 0 for n in shape[1:]) == wanted else ""
         raise ShapeError(
-            f"{self.described()}: expected an input with {wanted} features in its last axis, received shape {shown(shape)}.{hint}"
+            f"{self.described()}: expected an input with {wanted} features in its last axis, received shape "
+            f"{shown(shape)}.{hint}"
         )
 
     # Losses, shapes, configuration ---------------------------------------------------------------------------------
@@ -301,16 +290,15 @@ class Layer(Configured):
 
     def _used(self) -> Any:
         if self._node is None:
-            raise AttributeError(
-                f"{self.described()}: it has no input and output yet, because no model has called it."
-            )
+            raise AttributeError(f"{self.described()}: it has no input and output yet, because no model has called it.")
         return self._node
 
     def get_config(self) -> dict[str, Any]:
         """The layer's arguments as plain data, in Keras's words."""
         config = super().get_config()
         own = parameters(type(self).__init__)
-        # Where a first layer's data comes from is written by its model, unless the layer has such an argument of its own.
+        # Where a first layer's data comes from is written by its model, unless the layer has such an argument of its
+        # own.
         for word in (
             "input_shape",
             "batch_input_shape",
@@ -359,9 +347,7 @@ def _need_float(kind: str, dtype: Any) -> str:
     """ "float32", for all names and policies whose weights are float32."""
     named = dtype.get("config", {}).get("name") if isinstance(dtype, dict) else getattr(dtype, "name", dtype)
     if named not in (None, "float32", "mixed_float16", "mixed_bfloat16"):
-        raise SettingError(
-            f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.'
-        )
+        raise SettingError(f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.')
     return "float32"
 
 

@@ -13,15 +13,14 @@ from pippin.random import SeedGenerator
 
 
 class Dropout(Layer):
-    """In training, each signal is 0 with probability `rate`, and the others grow by 1 / (1 - rate), which keeps the mean.
+    """In training, each signal is 0 with probability `rate`, and the others grow by 1 / (1 - rate), which keeps the
+    mean.
 
     `noise_shape` says which signals share a fate: a length of 1 means all along that axis, None the input's own length.
     Source: Srivastava et al., "Dropout" (2014), section 4, scaled in training instead of in use.
     """
 
-    def __init__(
-        self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any
-    ) -> None:
+    def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
             raise SettingError(f"Dropout rate: expected a number from 0 to 1, received {rate!r}.")
@@ -32,9 +31,7 @@ class Dropout(Layer):
         self.rate, self.seed = rate, seed
         self.noise_shape = None
         if noise_shape is not None:
-            self.noise_shape = tuple(
-                None if n is None else whole("Dropout noise_shape", n) for n in noise_shape
-            )
+            self.noise_shape = tuple(None if n is None else whole("Dropout noise_shape", n) for n in noise_shape)
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)
 
@@ -46,8 +43,7 @@ class Dropout(Layer):
         shape = inputs.shape
         if self.noise_shape is not None:
             shape = [
-                own if wanted is None else wanted
-                for own, wanted in zip(inputs.shape, self.noise_shape, strict=True)
+                own if wanted is None else wanted for own, wanted in zip(inputs.shape, self.noise_shape, strict=True)
             ]
         kept = uniform(self.seed_generator, shape) >= float(self.rate)
         return ops.where(kept, inputs * (1.0 / (1.0 - self.rate)), 0.0)

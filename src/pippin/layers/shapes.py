@@ -1,4 +1,5 @@
-"""Shapes of inputs: as leaves of a structure, as words in an error, and from the ways Keras lets a first layer name one."""
+"""Shapes of inputs: as leaves of a structure, as words in an error, and from the ways Keras lets a first layer name
+one."""
 
 from __future__ import annotations
 
@@ -25,9 +26,7 @@ def as_leaves(shape: Any) -> Any:
     """A structure of shapes with each shape as one leaf."""
     if isinstance(shape, dict):
         return {key: as_leaves(value) for key, value in shape.items()}
-    if isinstance(shape, (list, tuple)) and all(
-        size is None or isinstance(size, (int, np.integer)) for size in shape
-    ):
+    if isinstance(shape, (list, tuple)) and all(size is None or isinstance(size, (int, np.integer)) for size in shape):
         return Leaf(tuple(shape))
     return [as_leaves(part) for part in shape]
 
@@ -44,9 +43,7 @@ def shapes_of(structure: Any) -> Any:
 
 def shown(shape: Shape) -> str:
     """How errors write a shape: (batch, 28, 28)."""
-    return (
-        f"(batch, {', '.join(map(str, shape[1:]))})" if len(shape) > 1 else f"({', '.join(map(str, shape))})"
-    )
+    return f"(batch, {', '.join(map(str, shape[1:]))})" if len(shape) > 1 else f"({', '.join(map(str, shape))})"
 
 
 def first_shape(kind: str, given: dict[str, Any]) -> Shape | None:

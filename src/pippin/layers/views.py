@@ -68,7 +68,7 @@ class RandomView(Layer):
 
     def call(self, inputs: Any, training: bool | None = True) -> Any:
         pictures = ops.cast(inputs, "float32")
-        if training is False or training == 0:
+        if training is not None and not training:
             return pictures
         single = len(pictures.shape) == 3
         batch = ops.expand_dims(pictures, 0) if single else pictures

@@ -1,4 +1,5 @@
-"""Keras's losses by name: as functions, which give a number for each example, and as classes, which give one for all."""
+"""Keras's losses by name: as functions, which give a number for each example, and as classes, which give one for
+all."""
 
 from __future__ import annotations
 
@@ -57,11 +58,12 @@ ALL: dict[str, Any] = {
 
 
 def get(identifier: Any) -> Any:
-    """The loss for a name ("mse" is a function, "MeanSquaredError" an object), a configuration, a class or an object."""
+    """The loss for a name ("mse" is a function, "MeanSquaredError" an object), a configuration, a class or an
+    object."""
     if isinstance(identifier, dict):
         return _described(identifier)
     found = ALL.get(identifier) if isinstance(identifier, str) else identifier
-    if found is None and identifier is not None or found is not None and not callable(found):
+    if (found is None and identifier is not None) or (found is not None and not callable(found)):
         raise unknown_name("loss", identifier, ALL)
     return found() if isinstance(found, type) else found
 
@@ -70,7 +72,8 @@ deserialize = get
 
 
 def _described(config: dict[str, Any]) -> Any:
-    """A class with its configuration, or a function as Keras writes it: {"class_name": "function", "config": "hinge"}."""
+    """A class with its configuration, or a function as Keras writes it: {"class_name": "function", "config":
+    "hinge"}."""
     if config.get("class_name") == "function":
         return get(config.get("config"))
     if config.get("class_name") == "LossFunctionWrapper":
@@ -90,9 +93,11 @@ def as_loss(identifier: Any) -> Any:
 
 
 __all__ = [
-    "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber", "KLDivergence",
+    "BinaryCrossentropy", "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber",
+    "KLDivergence",
     "LogCosh", "Loss", "LossFunctionWrapper", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
-    "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "as_loss", "binary_crossentropy",
+    "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge", "as_loss",
+    "binary_crossentropy",
     "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "deserialize", "get", "hinge", "huber",
     "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
     "mean_squared_logarithmic_error", "poisson", "serialize", "sparse_categorical_crossentropy", "squared_hinge",

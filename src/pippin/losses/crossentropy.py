@@ -17,7 +17,8 @@ EPSILON = 1e-7
 def categorical_crossentropy(
     y_true: Tensor, y_pred: Tensor, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Tensor:
-    """-Σ y_true · ln(y_pred), with the truth as one-hot rows; label_smoothing shares so much of it among all classes."""
+    """-Σ y_true · ln(y_pred), with the truth as one-hot rows; label_smoothing shares so much of it among all
+    classes."""
     y_true = as_float(y_true)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
@@ -64,7 +65,8 @@ def binary_crossentropy(
 
 @operation(2)
 def kl_divergence(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """Σ y_true · ln(y_true / y_pred): how far one distribution is from the other. Source: Kullback and Leibler (1951)."""
+    """Σ y_true · ln(y_true / y_pred): how far one distribution is from the other. Source: Kullback and Leibler
+    (1951)."""
     truth, prediction = (ops.clip(as_float(y), EPSILON, 1.0) for y in (y_true, y_pred))
     return (truth * (truth / prediction).log()).sum([-1])
 
@@ -81,7 +83,8 @@ class CategoricalCrossentropy(LossFunctionWrapper):
 
 
 class SparseCategoricalCrossentropy(LossFunctionWrapper):
-    """Cross-entropy of labels that are class numbers. What ignore_class leaves out counts neither in the sum nor in the mean."""
+    """Cross-entropy of labels that are class numbers. What ignore_class leaves out counts neither in the sum nor in the
+    mean."""
 
     def __init__(
         self, from_logits: bool = False, ignore_class: int | None = None, reduction: str | None = "sum_over_batch_size",

@@ -12,7 +12,8 @@ from pippin.ops.types import Tensor, as_float
 
 
 def _shortfall(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """How much each prediction lacks of the margin 1. Labels are -1 and 1; if all are 0 or 1, 0 means -1, as in Keras."""
+    """How much each prediction lacks of the margin 1. Labels are -1 and 1; if all are 0 or 1, 0 means -1, as in
+    Keras."""
     y_true, y_pred = aligned(y_true, y_pred)
     all_binary = ops.all(y_true.equal(0.0) | y_true.equal(1.0))
     sides = all_binary.where(y_true * 2.0 - 1.0, y_true)
@@ -57,7 +58,5 @@ class SquaredHinge(LossFunctionWrapper):
 class CategoricalHinge(LossFunctionWrapper):
     """The margin between the right class and the best wrong one."""
 
-    def __init__(
-        self, reduction: str | None = MEAN, name: str = "categorical_hinge", dtype: Any = None
-    ) -> None:
+    def __init__(self, reduction: str | None = MEAN, name: str = "categorical_hinge", dtype: Any = None) -> None:
         super().__init__(categorical_hinge, reduction, name)

@@ -49,7 +49,8 @@ def top_k_categorical_accuracy(y_true: Tensor, y_pred: Tensor, k: int = 5) -> Te
 def sparse_top_k_categorical_accuracy(
     y_true: Tensor, y_pred: Tensor, k: int = 5, from_sorted_ids: bool = False
 ) -> Tensor:
-    """1 where the class number is among the k largest predictions, or among the first k of class numbers in their order."""
+    """1 where the class number is among the k largest predictions, or among the first k of class numbers in their
+    order."""
     if from_sorted_ids:
         first = y_pred[..., :k]
         wanted = as_float(y_true).reshape((*first.shape[:-1], 1))

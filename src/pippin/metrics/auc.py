@@ -20,7 +20,8 @@ SUMMATIONS = ("interpolation", "minoring", "majoring")
 
 
 class AUC(Metric):
-    """The area under the ROC curve (recall over the share of false alarms; 0.5 is guessing, 1 is perfect) or the PR curve.
+    """The area under the ROC curve (recall over the share of false alarms; 0.5 is guessing, 1 is perfect) or the PR
+    curve.
 
     Drawn through `num_thresholds` points. Sources: Fawcett, "An introduction to ROC analysis" (2006); for interpolating
     the PR curve: Davis and Goadrich, "The relationship between precision-recall and ROC curves" (2006), section 4.
@@ -77,7 +78,8 @@ def _word(argument: str, given: str, allowed: tuple[str, ...]) -> str:
 
 
 def _limits(count: int, given: Sequence[float] | None) -> Thresholds:
-    """The thresholds between 0 and 1, with one just outside on either side, so that all and none are among the points."""
+    """The thresholds between 0 and 1, with one just outside on either side, so that all and none are among the
+    points."""
     if given is None:
         if isinstance(count, bool) or not hasattr(count, "__index__") or count <= 1:
             raise SettingError(f"AUC num_thresholds: expected a whole number above 1, received {count!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from pippin import ops
 from pippin.metrics.counts import BELOW_ALL, Thresholds, confusion
@@ -15,9 +15,10 @@ Given = float | Sequence[float] | None
 
 
 class _Counting(Metric):
-    """Keeps some of the four counts, one number for each threshold. `KEPT` says where they stand in `confusion`'s answer."""
+    """Keeps some of the four counts, one number for each threshold. `KEPT` says where they stand in `confusion`'s
+    answer."""
 
-    KEPT: dict[str, int]
+    KEPT: ClassVar[dict[str, int]]
 
     def __init__(
         self, thresholds: Given, top_k: int | None, class_id: int | None, name: str | None, dtype: Any
@@ -51,31 +52,31 @@ class _Count(_Counting):
 class TruePositives(_Count):
     """How many positives are called positive."""
 
-    KEPT = {"accumulator": 0}
+    KEPT: ClassVar[dict[str, int]] = {"accumulator": 0}
 
 
 class FalsePositives(_Count):
     """How many negatives are called positive."""
 
-    KEPT = {"accumulator": 1}
+    KEPT: ClassVar[dict[str, int]] = {"accumulator": 1}
 
 
 class TrueNegatives(_Count):
     """How many negatives are called negative."""
 
-    KEPT = {"accumulator": 2}
+    KEPT: ClassVar[dict[str, int]] = {"accumulator": 2}
 
 
 class FalseNegatives(_Count):
     """How many positives are called negative."""
 
-    KEPT = {"accumulator": 3}
+    KEPT: ClassVar[dict[str, int]] = {"accumulator": 3}
 
 
 class Precision(_Counting):
     """What share of those called positive are: true positives / (true + false positives)."""
 
-    KEPT = {"true_positives": 0, "false_positives": 1}
+    KEPT: ClassVar[dict[str, int]] = {"true_positives": 0, "false_positives": 1}
 
     def __init__(
         self, thresholds: Given = None, top_k: int | None = None, class_id: int | None = None, name: str | None = None,
@@ -91,7 +92,7 @@ class Precision(_Counting):
 class Recall(_Counting):
     """What share of the positives is found: true positives / (true positives + false negatives)."""
 
-    KEPT = {"true_positives": 0, "false_negatives": 3}
+    KEPT: ClassVar[dict[str, int]] = {"true_positives": 0, "false_negatives": 3}
 
     def __init__(
         self, thresholds: Given = None, top_k: int | None = None, class_id: int | None = None, name: str | None = None,

@@ -1,9 +1,11 @@
-"""How many yes/no predictions are right and wrong above each of some thresholds: what precision, recall and AUC are made of."""
+"""How many yes/no predictions are right and wrong above each of some thresholds: what precision, recall and AUC are
+made of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +35,7 @@ class Thresholds:
     @classmethod
     def of(cls, word: str, given: float | Sequence[float] | None, default: float) -> Thresholds:
         """The thresholds of an argument: one number, several, or the default."""
-        listed = [default] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+        listed: list[Any] = [default] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
         if given is not None and any(t is None or not 0 <= t <= 1 for t in listed):
             raise SettingError(f"{word} thresholds: expected numbers from 0 to 1, received {given!r}.")
         return cls(tuple(map(float, listed)), evenly_spread(listed))
@@ -41,9 +43,7 @@ class Thresholds:
 
 def evenly_spread(thresholds: Sequence[float]) -> bool:
     """Whether thresholds go from 0 to 1 in equal steps."""
-    return len(thresholds) >= 3 and bool(
-        np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=1e-7)
-    )
+    return len(thresholds) >= 3 and bool(np.allclose(thresholds, np.linspace(0, 1, len(thresholds)), atol=1e-7))
 
 
 @operation(3)
@@ -54,9 +54,7 @@ def confusion(
     """(true positives, false positives, true negatives, false negatives), one number for each threshold."""
     y_pred, y_true = same_rank(as_float(y_pred), as_float(y_true))
     if y_pred.shape != y_true.shape:
-        raise ShapeError(
-            f"expected labels of shape {y_pred.shape} like the predictions, received {y_true.shape}."
-        )
+        raise ShapeError(f"expected labels of shape {y_pred.shape} like the predictions, received {y_true.shape}.")
     weight = _weights(y_true, sample_weight)
     if top_k is not None:
         y_pred = _only_top(y_pred, top_k)

@@ -149,7 +149,9 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         settings = {"from_logits": from_logits, "ignore_class": ignore_class, "axis": axis}
         super().__init__(losses.sparse_categorical_crossentropy, name, dtype, **settings)
 
-    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None
+    ) -> None:
         ignored = self.settings["ignore_class"]
         if ignored is not None and sample_weight is not None:
             # As in Keras: without weights, what is ignored counts as an example with a loss of 0.

@@ -1,4 +1,5 @@
-"""What a metric is: running totals that each batch adds to, and the figure they stand for. With the plainest: sum and mean."""
+"""What a metric is: running totals that each batch adds to, and the figure they stand for. With the plainest: sum and
+mean."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from pippin.saving.configured import Configured
 
 
 class Metric(Configured):
-    """The base of metrics. `update_state` adds a batch to the variables, `result` reads the figure, `reset_state` starts again.
+    """The base of metrics. `update_state` adds a batch to the variables, `result` reads the figure, `reset_state`
+    starts again.
 
     All three work on arrays at once, and inside a trace, where they write the lines of the training step.
     """
@@ -28,7 +30,8 @@ class Metric(Configured):
         self._variables: list[Variable] = []
 
     def add_variable(
-        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: str | None = None, aggregation: str = "sum",
+        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: str | None = None,
+        aggregation: str = "sum",
         name: str | None = None,
     ) -> Variable:  # fmt: skip
         """A running total: one number, or an array of them."""
@@ -78,7 +81,8 @@ class Metric(Configured):
 
 @operation(2)
 def per_sample(values: Tensor, sample_weight: Tensor, summed: bool = False) -> tuple[Tensor, Tensor]:
-    """(sum of the examples' weighted values, sum of their weights); within an example values are averaged, or summed."""
+    """(sum of the examples' weighted values, sum of their weights); within an example values are averaged, or
+    summed."""
     values = as_float(values)
 
     def reduce(x: Tensor, axes: range) -> Tensor:
@@ -87,9 +91,7 @@ def per_sample(values: Tensor, sample_weight: Tensor, summed: bool = False) -> t
     weight = None
     if sample_weight is not None:
         weight = (
-            as_float(sample_weight)
-            if isinstance(sample_weight, Symbol)
-            else values.trace.symbol(float(sample_weight))
+            as_float(sample_weight) if isinstance(sample_weight, Symbol) else values.trace.symbol(float(sample_weight))
         )
         values, weight = same_rank(values, weight)
         values = reduce(values, range(weight.rank, values.rank)) if values.rank > weight.rank else values
@@ -133,18 +135,19 @@ class Mean(Metric):
 
 
 class MeanMetricWrapper(Mean):
-    """The mean of a function of (y_true, y_pred, **settings), a number for each example. Settings can be read as attributes."""
+    """The mean of a function of (y_true, y_pred, **settings), a number for each example. Settings can be read as
+    attributes."""
 
-    def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **settings: Any
-    ) -> None:
+    def __init__(self, fn: Callable[..., Any], name: str | None = None, dtype: Any = None, **settings: Any) -> None:
         super().__init__(name or auto_name(snake_case(type(self).__name__)), dtype)
         self.fn = fn
         self.settings = settings
         for word, value in settings.items():
             setattr(self, word, value)
 
-    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:
+    def update_state(  # type: ignore[override]
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None
+    ) -> None:
         if not str(getattr(self.fn, "__module__", "")).startswith("pippin."):
             # Functions of users calculate with labels as they do with predictions.
             y_true = ops.cast(y_true, "float32")

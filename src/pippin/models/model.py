@@ -65,7 +65,8 @@ class Model(Trainer, Layer):
         return describe_step(self, batch_size)
 
     def summary(self, line_length: int | None = None, positions: Any = None,
-                print_fn: Any = None, expand_nested: bool = False, show_trainable: bool = False, layer_range: Any = None) -> None:  # fmt: skip
+                print_fn: Any = None, expand_nested: bool = False, show_trainable: bool = False,
+                layer_range: Any = None) -> None:  # fmt: skip
         """Print the layers, their output shapes and their numbers of weights."""
         from pippin.models.summary import print_summary
 

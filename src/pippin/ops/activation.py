@@ -1,4 +1,5 @@
-"""Keras's `ops` that a neuron's weighted sum passes through, written in primitives. Their names and defaults as activations
+"""Keras's `ops` that a neuron's weighted sum passes through, written in primitives. Their names and defaults as
+activations
 stand in pippin/activations.py."""
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 @operation(1)
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
-    """x, and alpha · (e^(x / alpha) - 1) below 0. Source: Barron, "Continuously Differentiable ELUs" (2017), equation 1."""
+    """x, and alpha · (e^(x / alpha) - 1) below 0. Source: Barron, "Continuously Differentiable ELUs" (2017), equation
+    1."""
     x = as_float(x)
     return TABLE["maximum"](x, 0.0) + TABLE["expm1"](TABLE["minimum"](x, 0.0) / alpha) * alpha
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -70,11 +71,7 @@ def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
 @operation(1)
 def squeeze(x: Tensor, axis: Axis = None) -> Tensor:
     """Without its axes of length 1, or without those that are named."""
-    drop = (
-        [n for n in range(x.rank) if x.shape[n] == 1]
-        if axis is None
-        else [a % x.rank for a in axes_of(axis) or ()]
-    )
+    drop = [n for n in range(x.rank) if x.shape[n] == 1] if axis is None else [a % x.rank for a in axes_of(axis) or ()]
     if any(x.shape[n] != 1 for n in drop):
         raise ShapeError(f"squeeze: expected axes of length 1, received axis {axis} of shape {x.shape}.")
     return x.reshape([size for n, size in enumerate(x.shape) if n not in drop])
@@ -111,7 +108,7 @@ def repeat(x: Tensor, repeats: int, axis: int | None = None) -> Tensor:
 
 
 @operation(1)
-def concatenate(xs: Sequence[Tensor], axis: int = -1) -> Tensor:
+def concatenate(xs: Sequence[Tensor], axis: int = 0) -> Tensor:
     """Arrays one after the other along an axis they have."""
     return TABLE["concatenate"](*xs, axis=axis % xs[0].rank)
 
@@ -138,7 +135,7 @@ def split(x: Tensor, indices_or_sections: int | Sequence[int], axis: int = 0) ->
         given = range(size // given, size, size // given)
     ends = [0, *given, size]
     before = (slice(None),) * axis
-    return [x[(*before, slice(start, stop))] for start, stop in zip(ends[:-1], ends[1:], strict=True)]
+    return [x[(*before, slice(start, stop))] for start, stop in pairwise(ends)]
 
 
 @operation(1)

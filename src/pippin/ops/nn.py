@@ -33,7 +33,8 @@ def channels_last(data_format: str | None) -> str:
     """ "channels_last", the only order of axes there is: (batch, height, width, channels)."""
     if data_format not in (None, "channels_last"):
         raise SettingError(
-            f'data_format: expected "channels_last", pictures as (batch, height, width, channels), received {data_format!r}. '
+            'data_format: expected "channels_last", pictures as (batch, height, width, channels), received '
+            f"{data_format!r}. "
             "Move the channels to the end: np.moveaxis(x, 1, -1)."
         )
     return "channels_last"
@@ -52,7 +53,7 @@ def explicit_padding(
         places = -(-size // stride)
         total = max(0, (places - 1) * stride + spread * (reach - 1) + 1 - size)
         sides += [total // 2, total - total // 2]
-        assert result_length(size, reach, stride, *sides[-2:], spread) == places
+        assert result_length(size, reach, stride, sides[-2], sides[-1], spread) == places
     top, bottom, left, right = sides
     return top, bottom, left, right
 
@@ -64,9 +65,7 @@ def pair(value: int | Pair) -> Pair:
 
 def _need_pictures(word: str, x: Tensor) -> None:
     if x.rank != 4:
-        raise ShapeError(
-            f"{word}: expected pictures (batch, height, width, channels), received shape {x.shape}."
-        )
+        raise ShapeError(f"{word}: expected pictures (batch, height, width, channels), received shape {x.shape}.")
 
 
 @operation(2)
@@ -118,9 +117,7 @@ def _pool(
     _need_pictures(name, x)
     size = pair(pool_size)
     steps = pair(strides or size)
-    return TABLE[name](
-        as_float(x), size=size, strides=steps, padding=explicit_padding(x, size, steps, padding)
-    )
+    return TABLE[name](as_float(x), size=size, strides=steps, padding=explicit_padding(x, size, steps, padding))
 
 
 # Normalizing ----------------------------------------------------------------------------------------------------------
@@ -136,7 +133,8 @@ def batch_normalization(
     scale: Tensor = None,
     epsilon: float = 1e-3,
 ) -> Tensor:
-    """(x - mean) / √(variance + epsilon) · scale + offset; the statistics hold one number for each entry along `axis`."""
+    """(x - mean) / √(variance + epsilon) · scale + offset; the statistics hold one number for each entry along
+    `axis`."""
     shape = [1] * x.rank
     shape[axis] = x.shape[axis]
     factor = 1.0 / (variance + epsilon).sqrt()
@@ -162,11 +160,13 @@ def normalize(x: Tensor, axis: Axis = -1, order: int = 2, epsilon: float | None 
     return x / TABLE["maximum"](squares, least**2).sqrt()
 
 
-# Cross-entropies --------------------------------------------------------------------------------------------------------
+# Cross-entropies
+# --------------------------------------------------------------------------------------------------------
 
 
 def _need_labels(target: Tensor, wanted: tuple[int, ...], output: Tensor, instead: str) -> None:
-    """Raise unless labels have the shape that their predictions ask for; `instead` names the loss for another kind of labels."""
+    """Raise unless labels have the shape that their predictions ask for; `instead` names the loss for another kind of
+    labels."""
     if target.shape != wanted:
         other_kind = target.shape in (output.shape, output.shape[:-1], (*output.shape[:-1], 1))
         hint = f" Such labels are for {instead}." if other_kind and instead else ""
@@ -176,9 +176,7 @@ def _need_labels(target: Tensor, wanted: tuple[int, ...], output: Tensor, instea
 
 
 @operation(2)
-def categorical_crossentropy(
-    target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
-) -> Tensor:
+def categorical_crossentropy(target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1) -> Tensor:
     """-Σ target · ln(output) along the axis, after the probabilities are scaled to sum to 1 and kept away from 0."""
     _need_labels(target, output.shape, output, "sparse_categorical_crossentropy")
     return -(as_float(target) * _logarithms(output, from_logits, axis)).sum([axis])
@@ -208,9 +206,7 @@ def binary_crossentropy(target: Tensor, output: Tensor, from_logits: bool = Fals
 
 
 def _logarithms(output: Tensor, from_logits: bool, axis: int) -> Tensor:
-    return (
-        log_softmax(output, axis) if from_logits else _safe(output / output.sum([axis], keepdims=True)).log()
-    )
+    return log_softmax(output, axis) if from_logits else _safe(output / output.sum([axis], keepdims=True)).log()
 
 
 def _safe(probability: Tensor) -> Tensor:

@@ -1,4 +1,5 @@
-"""What makes a function of Keras's `ops` work on everything: arrays (computed at once), symbols (a line is written), and the
+"""What makes a function of Keras's `ops` work on everything: arrays (computed at once), symbols (a line is written),
+and the
 symbolic tensors of the functional API (a node of the model is made)."""
 
 from __future__ import annotations
@@ -65,11 +66,10 @@ _nodes_made = count()
 
 
 class Node:
-    """One use of an operation in a functional model: what went in and the tensors that came out. Later ones have larger numbers."""
+    """One use of an operation in a functional model: what went in and the tensors that came out. Later ones have larger
+    numbers."""
 
-    def __init__(
-        self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> None:
+    def __init__(self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
         self.number = next(_nodes_made)
         self.operation = operation
         self.arguments = arguments
@@ -92,13 +92,11 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 def _give_operators() -> None:
     for word in _OPERATORS:
         if word == "neg":
-            KerasTensor.__neg__ = lambda self: self._apply("neg", self)  # type: ignore[attr-defined]
+            setattr(KerasTensor, "__neg__", lambda self: self._apply("neg", self))  # noqa: B010
             continue
         setattr(KerasTensor, f"__{word}__", lambda self, other, word=word: self._apply(word, self, other))
         if word in ("add", "sub", "mul", "truediv", "pow", "matmul"):
-            setattr(
-                KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self)
-            )
+            setattr(KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self))
 
 
 _give_operators()
@@ -150,9 +148,7 @@ def infer(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: d
     return map_structure(merged, first, second)
 
 
-def _specs_with(
-    batch: int, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Any:
+def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     trace = Trace("shapes")
 
     def symbol(leaf: Any) -> Any:
@@ -178,7 +174,8 @@ def has_keras_tensor(*things: Any) -> bool:
 
 
 def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a function of symbols a function of everything. Its first `tensors` arguments are (structures of) tensors."""
+    """Make a function of symbols a function of everything. Its first `tensors` arguments are (structures of)
+    tensors."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         names = function.__code__.co_varnames[:tensors]
@@ -205,7 +202,8 @@ def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 def _as_symbols(trace: Trace, given: Sequence[Any]) -> list[Any]:
-    """Arrays and variables become symbols; bare numbers stay, to take the type of what they meet, unless they stand alone."""
+    """Arrays and variables become symbols; bare numbers stay, to take the type of what they meet, unless they stand
+    alone."""
     leaves = flatten(list(given))
     alone = not any(isinstance(leaf, (Symbol, Variable, np.ndarray)) for leaf in leaves)
 
@@ -245,12 +243,9 @@ def _in_one_type(leaves: list[Any], arrays: list[np.ndarray]) -> list[np.ndarray
     """Bare whole numbers take the type of the first array; fractions stay floats."""
     numbers = [isinstance(leaf, Number) for leaf in leaves]
     typed = next((a.dtype for a, bare in zip(arrays, numbers, strict=True) if not bare), None)
-    if typed is None or typed == bool:
+    if typed is None or typed.kind == "b":
         return arrays
-    return [
-        a.astype(typed) if bare and a.dtype.kind in "iu" else a
-        for a, bare in zip(arrays, numbers, strict=True)
-    ]
+    return [a.astype(typed) if bare and a.dtype.kind in "iu" else a for a, bare in zip(arrays, numbers, strict=True)]
 
 
 def _plain(leaf: Any) -> Any:
@@ -309,7 +304,5 @@ def _compiled(engine: str, call: _Call) -> tuple[Any, Any]:
         for number, leaf in enumerate(leaves):
             trace.output(f"y{number}", trace.symbol(leaf))
     numbers = iter(range(len(leaves)))
-    packed = (
-        map_structure(lambda _: next(numbers), result) if isinstance(result, (list, tuple, dict)) else None
-    )
+    packed = map_structure(lambda _: next(numbers), result) if isinstance(result, (list, tuple, dict)) else None
     return get_engine(engine).compile(simplify(trace.program())), packed

@@ -1,4 +1,5 @@
-"""Keras's `ops` that make many numbers one. `sum`, `max`, `min`, `any` and `all` are Keras's words here, not Python's."""
+"""Keras's `ops` that make many numbers one. `sum`, `max`, `min`, `any` and `all` are Keras's words here, not
+Python's."""
 
 from __future__ import annotations
 
@@ -20,9 +21,7 @@ def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @operation(1)
-def moments(
-    x: Tensor, axes: Axis, keepdims: bool = False, synchronized: bool = False
-) -> tuple[Tensor, Tensor]:
+def moments(x: Tensor, axes: Axis, keepdims: bool = False, synchronized: bool = False) -> tuple[Tensor, Tensor]:
     """The mean and the variance: the mean of the squared distances from the mean."""
     x = as_float(x)
     center = x.mean(axes_of(axes), keepdims=True)
@@ -85,9 +84,7 @@ def argmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
     found = x.reshape((x.size,)).argmax(0) if axis is None else x.argmax(axis)
     if not keepdims:
         return found
-    return found.reshape(
-        [1 if axis is None or n == axis % x.rank else size for n, size in enumerate(x.shape)]
-    )
+    return found.reshape([1 if axis is None or n == axis % x.rank else size for n, size in enumerate(x.shape)])
 
 
 @operation(1)

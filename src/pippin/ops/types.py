@@ -53,14 +53,13 @@ def _kind(x: Tensor) -> str:
 
 
 def same_type(*operands: Tensor) -> list[Tensor]:
-    """The operands in one type: floats if one is a float, else whole numbers if one is. Bare whole numbers fit to any."""
+    """The operands in one type: floats if one is a float, else whole numbers if one is. Bare whole numbers fit to
+    any."""
     kinds = [_kind(x) for x in operands]
     if FLOAT in kinds:
         common = FLOAT
     else:
-        common = next(
-            (kind for kind in kinds if kind not in (BOOL, "whole")), INT if "whole" in kinds else BOOL
-        )
+        common = next((kind for kind in kinds if kind not in (BOOL, "whole")), INT if "whole" in kinds else BOOL)
     return [x.cast(common) if isinstance(x, Symbol) else x for x in operands]
 
 

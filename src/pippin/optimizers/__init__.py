@@ -17,7 +17,8 @@ ALL: dict[str, type[Optimizer]] = {cls.__name__.lower(): cls for cls in _CLASSES
 
 
 def get(identifier: Any) -> Any:
-    """The optimizer for a name in any case ("adam", "RMSprop"), a configuration, a class or an object; None stays None."""
+    """The optimizer for a name in any case ("adam", "RMSprop"), a configuration, a class or an object; None stays
+    None."""
     if isinstance(identifier, str):
         if identifier.lower() not in ALL:
             raise unknown_name("optimizer", identifier, ALL)
@@ -40,7 +41,8 @@ def _described(config: dict[str, Any]) -> Optimizer:
     if isinstance(settings.get("learning_rate"), dict):
         schedule = settings["learning_rate"].get("class_name")
         raise SettingError(
-            f"{name} learning_rate: expected a number, received the schedule {schedule}, which Pippin does not have yet."
+            f"{name} learning_rate: expected a number, received the schedule {schedule}, which Pippin does not have "
+            "yet."
         )
     return ALL[name.lower()].from_config(settings)  # type: ignore[no-any-return]
 

@@ -36,11 +36,7 @@ class Adam(Optimizer):
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         step = ops.cast(self.iterations + 1, "float32")
-        rate = (
-            learning_rate
-            * ops.sqrt(1.0 - ops.power(self.beta_2, step))
-            / (1.0 - ops.power(self.beta_1, step))
-        )
+        rate = learning_rate * ops.sqrt(1.0 - ops.power(self.beta_2, step)) / (1.0 - ops.power(self.beta_1, step))
         momentum, velocity = self.slot("momentum", variable), self.slot("velocity", variable)
         m = momentum.assign(momentum + (gradient - momentum) * (1.0 - self.beta_1))
         v = velocity.assign(velocity + (ops.square(gradient) - velocity) * (1.0 - self.beta_2))
@@ -51,7 +47,8 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay does not pass through the step sizes. Source: Loshchilov and Hutter (2019), algorithm 2."""
+    """Adam whose weight decay does not pass through the step sizes. Source: Loshchilov and Hutter (2019), algorithm
+    2."""
 
     def __init__(
         self, learning_rate: Any = 0.001, weight_decay: float = 0.004, beta_1: float = 0.9, beta_2: float = 0.999,

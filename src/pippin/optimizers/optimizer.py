@@ -30,7 +30,7 @@ class Optimizer(Configured):
     """
 
     SLOTS: tuple[tuple[str, ...], ...] = ()
-    """Names of what is remembered for each weight, in groups. Files hold group after group, and a group weight by weight."""
+    """Names of what is remembered for each weight, in groups. Files hold group after group, each weight by weight."""
 
     def __init__(
         self,
@@ -45,9 +45,7 @@ class Optimizer(Configured):
         kind = type(self).__name__
         _check_others(kind, others)
         if not callable(learning_rate) and not (_is_number(learning_rate) and 0 <= learning_rate < 1e10):
-            raise SettingError(
-                f"{kind} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}."
-            )
+            raise SettingError(f"{kind} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}.")
         clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         for word, value in clips.items():
             if value is not None and not (_is_number(value) and value > 0):
@@ -55,17 +53,13 @@ class Optimizer(Configured):
         if sum(value is not None for value in clips.values()) > 1:
             raise SettingError(f"{kind}: expected at most one of {', '.join(clips)}, received {clips}.")
         if weight_decay is not None and not (_is_number(weight_decay) and weight_decay >= 0):
-            raise SettingError(
-                f"{kind} weight_decay: expected a number of 0 or more, received {weight_decay!r}."
-            )
+            raise SettingError(f"{kind} weight_decay: expected a number of 0 or more, received {weight_decay!r}.")
         self.name = name or auto_name(snake_case(kind))
         self.weight_decay = weight_decay
         self.clipnorm, self.clipvalue, self.global_clipnorm = clipnorm, clipvalue, global_clipnorm
         self.iterations = self._number("iteration", np.int32(0))
         self._schedule = learning_rate if callable(learning_rate) else None
-        self._learning_rate = self._number(
-            "learning_rate", np.float32(0.0 if self._schedule else learning_rate)
-        )
+        self._learning_rate = self._number("learning_rate", np.float32(0.0 if self._schedule else learning_rate))
         self.slots: dict[str, list[Variable]] = {}
         self._numbers: dict[int, int] = {}
         self._undecayed: set[int] = set()
@@ -134,14 +128,13 @@ class Optimizer(Configured):
     def apply(self, gradients: Sequence[Any], variables: Sequence[Variable] | None = None) -> None:
         """Write (or do) one update of every variable."""
         if variables is None:
-            raise SettingError(
-                f"{type(self).__name__}: expected apply(gradients, variables), received no variables."
-            )
+            raise SettingError(f"{type(self).__name__}: expected apply(gradients, variables), received no variables.")
         self.build(variables)
         strange = [variable.path for variable in variables if id(variable) not in self._numbers]
         if strange:
             raise SettingError(
-                f"{type(self).__name__}: expected the variables it was built for, received others: {', '.join(strange)}. "
+                f"{type(self).__name__}: expected the variables it was built for, received others: "
+                f"{', '.join(strange)}. "
                 "Make a new optimizer for a new set of weights."
             )
         rate = self.learning_rate
@@ -177,9 +170,7 @@ class Optimizer(Configured):
     ) -> None:
         """Leave these weights, or those in whose name one of `var_names` is found ("bias"), out of weight decay."""
         if self.built:
-            raise SettingError(
-                f"{type(self).__name__}: expected exclude_from_weight_decay before the first step."
-            )
+            raise SettingError(f"{type(self).__name__}: expected exclude_from_weight_decay before the first step.")
         self._undecayed = {id(variable) for variable in var_list or ()}
         self._undecayed_names = re.compile("|".join(var_names)) if var_names else None
 
@@ -193,9 +184,7 @@ class Optimizer(Configured):
         if self.clipnorm is not None:
             return [_to_norm(g, ops.sum(ops.square(g)), self.clipnorm) for g in gradients]
         if self.global_clipnorm is not None:
-            total: Any = sum(
-                (ops.sum(ops.square(g)) for g in gradients[1:]), ops.sum(ops.square(gradients[0]))
-            )
+            total: Any = sum((ops.sum(ops.square(g)) for g in gradients[1:]), ops.sum(ops.square(gradients[0])))
             return [_to_norm(g, total, self.global_clipnorm) for g in gradients]
         return gradients
 
@@ -204,9 +193,7 @@ class Optimizer(Configured):
         config.pop("decay", None)
         if self._schedule is None:
             config["learning_rate"] = float(self._learning_rate.value)
-        shared = {
-            word: getattr(self, word) for word in ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
-        }
+        shared = {word: getattr(self, word) for word in ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")}
         return {**config, **shared, **_NOT_YET, "name": self.name}
 
 
@@ -217,9 +204,7 @@ def _is_number(value: Any) -> bool:
 def _check_others(kind: str, others: dict[str, Any]) -> None:
     """Refuse what has no meaning here, by name."""
     if others.pop("decay", None) is not None:
-        warnings.warn(
-            f"{kind} decay: no longer used, as in Keras 3; the learning rate stays as it is.", stacklevel=4
-        )
+        warnings.warn(f"{kind} decay: no longer used, as in Keras 3; the learning rate stays as it is.", stacklevel=4)
     strange = sorted(set(others) - set(_NOT_YET))
     if strange:
         raise SettingError(f"{kind}: expected only Keras's arguments, received {', '.join(strange)}.")

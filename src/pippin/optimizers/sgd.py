@@ -13,12 +13,11 @@ class SGD(Optimizer):
     """weight - learning_rate · gradient; with momentum, the step keeps part of the step before.
 
     Further arguments are those of all optimizers: weight_decay, clipnorm, clipvalue, global_clipnorm, name.
-    Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), equations 1 to 4.
+    Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (2013), equations 1 to
+    4.
     """
 
-    def __init__(
-        self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **shared: Any
-    ) -> None:
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **shared: Any) -> None:
         super().__init__(learning_rate, **shared)
         if not 0 <= momentum <= 1:
             raise SettingError(f"SGD momentum: expected a number from 0 to 1, received {momentum!r}.")

@@ -1,9 +1,10 @@
-"""Write a file so that at every moment there is the old one, whole, or the new one, whole. Knows nothing of what is in it.
+"""Write a file so that at every moment there is the old one, whole, or the new one, whole. Knows nothing of what is in
+it.
 
 The new content goes into an unfinished file beside the old one, is forced onto the disk, and then takes the old one's
-name; the folder is forced onto the disk too, so that the name survives a power cut. What a killed process left behind is
-swept by the next one that writes there: whoever writes an unfinished file holds a lock on it, so one without a lock has
-no writer any more.
+name; the folder is forced onto the disk too, so that the name survives a power cut. What a killed process left behind
+is swept by the next one that writes there: whoever writes an unfinished file holds a lock on it, so one without a lock
+has no writer any more.
 """
 
 from __future__ import annotations
@@ -63,7 +64,9 @@ def _mode_of(target: Path) -> int | None:
         mode = target.stat().st_mode
     except FileNotFoundError:
         if not target.parent.is_dir():
-            raise FileError(f"{target}: expected a folder that is there, but there is no folder {target.parent}. Make it first.") from None
+            raise FileError(
+                f"{target}: expected a folder that is there, but there is no folder {target.parent}. Make it first."
+            ) from None
         return None
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
@@ -90,7 +93,8 @@ def _write_and_rename(target: Path, parts: Iterable[Content], mode: int | None) 
 
 
 def _unfinished_file(target: Path, mode: int | None) -> tuple[Path, int]:
-    """A new, locked file beside the target. One that will take over permissions is closed to others until it has them."""
+    """A new, locked file beside the target. One that will take over permissions is closed to others until it has
+    them."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     while True:
         # A file name has at most 255 bytes; the target's own may be that long.
@@ -138,7 +142,9 @@ def _told_as_file_error(path: Place) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        raise FileError(f"{os.path.abspath(path)} can't be written: {_reason(error, path)} What was there before is whole.") from error
+        raise FileError(
+            f"{os.path.abspath(path)} can't be written: {_reason(error, path)} What was there before is whole."
+        ) from error
 
 
 def _reason(error: OSError, path: Place) -> str:

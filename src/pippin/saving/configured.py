@@ -9,7 +9,7 @@ from typing import Any
 
 @cache
 def _signature(cls: type) -> inspect.Signature:
-    return inspect.signature(cls.__init__)
+    return inspect.signature(cls.__init__)  # type: ignore[misc]
 
 
 class Configured:
@@ -21,12 +21,13 @@ class Configured:
         self = super().__new__(cls)
         self._arguments = {}
         try:
-            bound = _signature(cls).bind(self, *arguments, **keywords)
+            signature = _signature(cls)  # type: ignore[arg-type]
+            bound = signature.bind(self, *arguments, **keywords)
         except TypeError:
             return self  # the constructor will raise the same error, with its own name in it
         bound.apply_defaults()
         for name, value in list(bound.arguments.items())[1:]:
-            kind = _signature(cls).parameters[name].kind
+            kind = signature.parameters[name].kind
             if kind is inspect.Parameter.VAR_KEYWORD:
                 self._arguments.update(value)
             elif kind is not inspect.Parameter.VAR_POSITIONAL:

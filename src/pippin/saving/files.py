@@ -30,7 +30,9 @@ def read_bytes(path: str | os.PathLike[str], kind: str) -> bytes:
     try:
         mode = os.stat(place).st_mode
         if not stat.S_ISREG(mode):
-            raise FileError(f"{place}: expected {kind}, received {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}.")
+            raise FileError(
+                f"{place}: expected {kind}, received {'a folder' if stat.S_ISDIR(mode) else 'no regular file'}."
+            )
         return place.read_bytes()
     except FileNotFoundError:
         raise FileError(f"There is no file {place}.{_neighbour(place)}") from None
@@ -123,12 +125,29 @@ class Archive:
             self._refuse(f"it has no member {name}.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
             self._refuse(f"its member {name} is encrypted or packed in a way that is never read.")
-        if info.file_size > most or info.file_size > MOST_EXPANSION * max(1, info.compress_size) or info.compress_size > self.size:
+        if (
+            info.file_size > most
+            or info.file_size > MOST_EXPANSION * max(1, info.compress_size)
+            or info.compress_size > self.size
+        ):
             self._refuse(f"its member {name} claims {info.file_size} bytes, stored in {info.compress_size}.")
         try:
             found = self._zip.read(info)
-        except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, OverflowError) as error:
-            self._refuse(f"its member {name} is damaged ({error}). It was altered or cut short; use an earlier copy, or download it again.")
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            struct.error,
+            OSError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+            OverflowError,
+        ) as error:
+            self._refuse(
+                f"its member {name} is damaged ({error}). It was altered or cut short; use an earlier copy, or "
+                "download it again."
+            )
         if len(found) != info.file_size:
             self._refuse(f"its member {name} is cut short: {len(found)} of {info.file_size} bytes.")
         return found
@@ -163,7 +182,12 @@ def parse_json(text: bytes | str, described: str) -> dict[str, Any]:
 def _need_shallow(tree: Any) -> None:
     level = [tree]
     for _ in range(MOST_NESTING):
-        level = [part for thing in level if isinstance(thing, (dict, list)) for part in (thing.values() if isinstance(thing, dict) else thing)]
+        level = [
+            part
+            for thing in level
+            if isinstance(thing, (dict, list))
+            for part in (thing.values() if isinstance(thing, dict) else thing)
+        ]
         if not level:
             return
     raise ValueError(f"it is nested more than {MOST_NESTING} deep")

@@ -1,4 +1,5 @@
-"""Models as plain data, in Keras's form, and back: Sequential as a list of layers, functional ones as nodes between layers."""
+"""Models as plain data, in Keras's form, and back: Sequential as a list of layers, functional ones as nodes between
+layers."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ TENSOR = "__keras_tensor__"
 MOST_LAYERS = 10_000
 
 
-# Writing ----------------------------------------------------------------------------------------------------------------
+# Writing -------------------------------------------------------------------------------------------------------------
 
 
 def functional_config(model: Functional) -> dict[str, Any]:
@@ -34,7 +35,8 @@ def functional_config(model: Functional) -> dict[str, Any]:
 
 
 class _Writer:
-    """Gives every operation a name and every tensor its history: (name of its maker, number of the use, place in its results)."""
+    """Gives every operation a name and every tensor its history: (name of its maker, number of the use, place in its
+    results)."""
 
     def __init__(self, model: Functional) -> None:
         self.model = model
@@ -78,8 +80,21 @@ class _Writer:
 
     def _entering(self, tensor: KerasTensor) -> dict[str, Any]:
         name = self.histories[id(tensor)][0]
-        config = {"batch_shape": list(tensor.shape), "dtype": tensor.dtype, "sparse": False, "ragged": False, "name": name}
-        return {"module": "keras.layers", "class_name": "InputLayer", "config": config, "registered_name": None, "name": name, "inbound_nodes": []}
+        config = {
+            "batch_shape": list(tensor.shape),
+            "dtype": tensor.dtype,
+            "sparse": False,
+            "ragged": False,
+            "name": name,
+        }
+        return {
+            "module": "keras.layers",
+            "class_name": "InputLayer",
+            "config": config,
+            "registered_name": None,
+            "name": name,
+            "inbound_nodes": [],
+        }
 
     def _entry(self, operation: Any) -> dict[str, Any]:
         name = self.names[id(operation)]
@@ -95,7 +110,11 @@ class _Writer:
 
     def _plain(self, thing: Any) -> Any:
         if isinstance(thing, KerasTensor):
-            config = {"shape": list(thing.shape), "dtype": thing.dtype, "keras_history": list(self.histories[id(thing)])}
+            config = {
+                "shape": list(thing.shape),
+                "dtype": thing.dtype,
+                "keras_history": list(self.histories[id(thing)]),
+            }
             return {"class_name": TENSOR, "config": config}
         if isinstance(thing, (list, tuple)):
             return [self._plain(part) for part in thing]
@@ -126,7 +145,7 @@ def _free(name: str, taken: Counter[str]) -> str:
     return free
 
 
-# Reading ----------------------------------------------------------------------------------------------------------------
+# Reading -------------------------------------------------------------------------------------------------------------
 
 
 def sequential_from_config(cls: Any, config: dict[str, Any], reviver: Reviver) -> Sequential:
@@ -176,12 +195,17 @@ class _Reader:
             self.made[name] = [[self.operations[name].output]] if is_input else []
         self._call_all()
         keywords = {word: self.config[word] for word in ("name", "trainable") if self.config.get(word) is not None}
-        inputs, outputs = self._tensors(self.config["input_layers"], False), self._tensors(self.config["output_layers"], True)
+        inputs, outputs = (
+            self._tensors(self.config["input_layers"], False),
+            self._tensors(self.config["output_layers"], True),
+        )
         return cls(inputs=inputs, outputs=outputs, **keywords)  # type: ignore[no-any-return]
 
     def _operation(self, described: dict[str, Any]) -> Any:
         if is_operation(described):
-            return read_operation({**described, "config": self.reviver.revive(described.get("config"))}, self.reviver.where)
+            return read_operation(
+                {**described, "config": self.reviver.revive(described.get("config"))}, self.reviver.where
+            )
         operation = self.reviver.revive(described)
         if not isinstance(operation, Layer):
             raise self._damaged(f'expected a layer in "{described["name"]}", received {type(operation).__name__}.')
@@ -194,7 +218,14 @@ class _Reader:
         while ready:
             name = ready.popleft()
             while self.uses[name]:
-                lacking = next(((maker, n) for maker, n, _ in _histories(self.uses[name][0]) if n >= len(self.made.get(maker, []))), None)
+                lacking = next(
+                    (
+                        (maker, n)
+                        for maker, n, _ in _histories(self.uses[name][0])
+                        if n >= len(self.made.get(maker, []))
+                    ),
+                    None,
+                )
                 if lacking is not None:
                     waiting.setdefault(lacking, []).append(name)
                     break

@@ -1,9 +1,9 @@
 """A small HDF5 reader for files that nobody vouches for: groups of datasets of numbers, as Keras and Pippin write them.
 
-It knows nothing else, so nothing else can happen: no links of any kind, no other files, no virtual datasets, no plugins.
-Every address is checked against the size of the file and followed once; what a dataset claims must be what is stored.
-Whatever is not understood is refused by name. Source: HDF5 File Format Specification, version 3.0 (superblock 0 and 1,
-object headers of version 1, groups as symbol tables), which is what h5py writes unless told otherwise.
+It knows nothing else, so nothing else can happen: no links of any kind, no other files, no virtual datasets, no
+plugins. Every address is checked against the size of the file and followed once; what a dataset claims must be what is
+stored. Whatever is not understood is refused by name. Source: HDF5 File Format Specification, version 3.0 (superblock 0
+and 1, object headers of version 1, groups as symbol tables), which is what h5py writes unless told otherwise.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Hdf5File:
             raise file.damaged(start, f"the file should have {end} bytes, it has {len(file)}: it was cut short")
         return file.number(start + 40, 8, "the outermost group")
 
-    # Groups -----------------------------------------------------------------------------------------------------------
+    # Groups ----------------------------------------------------------------------------------------------------------
 
     def _group(self, header: int, path: str) -> None:
         messages = list(self._messages(header))
@@ -107,7 +107,7 @@ class Hdf5File:
                 raise file.damaged(place, "expected the name of a group or dataset")
             yield name, file.number(place + 8, 8, "a name")
 
-    # Headers ----------------------------------------------------------------------------------------------------------
+    # Headers ---------------------------------------------------------------------------------------------------------
 
     def _messages(self, header: int) -> Iterator[Message]:
         """The messages of an object header and of the blocks it is continued in."""
@@ -121,7 +121,11 @@ class Hdf5File:
             at, size = blocks.pop(0)
             end = at + len(file.part(at, size, "a header"))
             while at + 8 <= end and left:
-                kind, length, flags = file.number(at, 2, "a message"), file.number(at + 2, 2, "a message"), file.number(at + 4, 1, "a message")
+                kind, length, flags = (
+                    file.number(at, 2, "a message"),
+                    file.number(at + 2, 2, "a message"),
+                    file.number(at + 4, 1, "a message"),
+                )
                 message = file.part(at + 8, length, "a message")
                 if at + 8 + length > end:
                     raise file.damaged(at, "a message is longer than its header")
@@ -129,7 +133,9 @@ class Hdf5File:
                     raise file.refused(_REFUSED.get(kind, "shared messages"))
                 left -= 1
                 if kind == _CONTINUATION:
-                    blocks.append((self._once(int.from_bytes(message[:8], "little")), int.from_bytes(message[8:16], "little")))
+                    blocks.append(
+                        (self._once(int.from_bytes(message[:8], "little")), int.from_bytes(message[8:16], "little"))
+                    )
                 else:
                     yield kind, at, message
                 at += 8 + length
@@ -143,19 +149,22 @@ class Hdf5File:
             raise file.damaged(header, f'expected "{path}" to be a group or a dataset')
         layout_at, layout = found[_LAYOUT]
         kind = layout[1] if len(layout) >= 18 or (len(layout) >= 4 and layout[1] == 0) else -1
-        if kind == 3 or (layout[:1] == b"\x04"):
+        if kind == 3 or layout[:1].tobytes() == b"\x04":
             raise file.refused(f'the dataset "{path}" in a newer layout or made of other datasets')
-        if layout[:1] != b"\x03" or kind not in (0, 1, 2):
+        if layout[:1].tobytes() != b"\x03" or kind not in (0, 1, 2):
             raise file.damaged(layout_at, f'expected where the numbers of "{path}" are')
         filters = filter_pipeline(file, *found[_FILTERS]) if _FILTERS in found else []
         dtype = number_type(file, found[_TYPE][1], f'"{path}"')
         dataset = Dataset(file, path, dataspace(file, *found[_SPACE]), dtype, layout_at, layout, filters)
         self._claimed += dataset.bytes if kind != 2 else dataset.bytes // MOST_EXPANSION
         if self._claimed > len(file):
-            raise file.damaged(layout_at, f'"{path}" is said to be {dtype} {dataset.shape}, more than the whole file of {len(file)} bytes')
+            raise file.damaged(
+                layout_at,
+                f'"{path}" is said to be {dtype} {dataset.shape}, more than the whole file of {len(file)} bytes',
+            )
         self.datasets[path] = dataset
 
-    # Marks: short texts on groups ---------------------------------------------------------------------------------------
+    # Marks: short texts on groups ------------------------------------------------------------------------------------
 
     def _mark(self, path: str, at: int, message: memoryview) -> None:
         """Keep an attribute that is a text; others are of no use to anyone here."""

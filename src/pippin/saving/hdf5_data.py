@@ -16,6 +16,8 @@ import numpy as np
 
 from pippin.errors import FileError
 
+_Stored = memoryview | bytes
+
 MOST_AXES = 32
 MOST_EXPANSION = 1100
 """No more than 1032 bytes can come out of one compressed byte: what claims more has not stored what it claims."""
@@ -49,14 +51,21 @@ class Bytes:
             raise self.damaged(start, f"expected {what} ({wanted!r}), received {found!r}")
 
     def damaged(self, at: int, why: str) -> FileError:
-        return FileError(f"{self.described} is damaged at byte {at} of its HDF5 part: {why}. Use an earlier copy, or download it again.")
+        return FileError(
+            f"{self.described} is damaged at byte {at} of its HDF5 part: {why}. Use an earlier copy, or download it "
+            "again."
+        )
 
     def refused(self, what: str) -> FileError:
-        return FileError(f"{self.described} was refused: its HDF5 part has {what}, which is never read. Save it again with Keras or Pippin.")
+        return FileError(
+            f"{self.described} was refused: its HDF5 part has {what}, which is never read. Save it again with Keras or "
+            "Pippin."
+        )
 
 
 def _number_types() -> dict[bytes, np.dtype]:
-    """Every datatype that is read, by its message without the version: whole numbers and IEEE floats, both byte orders."""
+    """Every datatype that is read, by its message without the version: whole numbers and IEEE floats, both byte
+    orders."""
     known: dict[bytes, np.dtype] = {}
     for big, order in ((0, "<"), (1, ">")):
         for size in (1, 2, 4, 8):
@@ -66,13 +75,25 @@ def _number_types() -> dict[bytes, np.dtype]:
         for size, exponent in ((2, 5), (4, 8), (8, 11)):
             bits = 8 * size
             mantissa = bits - 1 - exponent
-            properties = bytes([0, 0, bits, 0, mantissa, exponent, 0, mantissa]) + (2 ** (exponent - 1) - 1).to_bytes(4, "little")
+            properties = bytes([0, 0, bits, 0, mantissa, exponent, 0, mantissa]) + (2 ** (exponent - 1) - 1).to_bytes(
+                4, "little"
+            )
             known[bytes([1, 0x20 | big, bits - 1, 0, size, 0, 0, 0]) + properties] = np.dtype(f"{order}f{size}")
     return known
 
 
 NUMBER_TYPES = _number_types()
-CLASSES = {2: "times", 3: "text", 4: "bit fields", 5: "opaque bytes", 6: "records", 7: "references", 8: "enumerations", 9: "lists", 10: "arrays"}
+CLASSES = {
+    2: "times",
+    3: "text",
+    4: "bit fields",
+    5: "opaque bytes",
+    6: "records",
+    7: "references",
+    8: "enumerations",
+    9: "lists",
+    10: "arrays",
+}
 
 
 def number_type(file: Bytes, message: memoryview, described: str) -> np.dtype:
@@ -136,12 +157,15 @@ class Dataset:
             found = self._from_chunks()
         return found.astype(self.dtype.newbyteorder("="))
 
-    def _plain(self, stored: memoryview | bytes, size: int) -> np.ndarray:
+    def _plain(self, stored: _Stored, size: int) -> np.ndarray:
         if size != self.bytes or len(stored) != size:
-            raise self.file.damaged(self.at, f'"{self.path}" is said to be {self.dtype} {self.shape}, {self.bytes} bytes, but {size} are stored')
+            raise self.file.damaged(
+                self.at,
+                f'"{self.path}" is said to be {self.dtype} {self.shape}, {self.bytes} bytes, but {size} are stored',
+            )
         return np.frombuffer(stored, self.dtype).reshape(self.shape)
 
-    # Chunks: the array is cut into blocks of equal shape, each perhaps shuffled and compressed ------------------------
+    # Chunks: the array is cut into blocks of equal shape, each perhaps shuffled and compressed -----------------------
 
     def _from_chunks(self) -> np.ndarray:
         axes = len(self.shape)
@@ -152,18 +176,28 @@ class Dataset:
             raise self.file.damaged(self.at, f'chunks of shape {chunk} don\'t fit "{self.path}" of shape {self.shape}')
         root = int.from_bytes(self.layout[3:11], "little")
         stored = {} if root == UNDEFINED else dict(self._chunks(root, axes, set(), 0))
-        grid = set(itertools.islice(itertools.product(*(range(0, s, c) for s, c in zip(self.shape, chunk, strict=True))), len(stored) + 1))
+        grid = set(
+            itertools.islice(
+                itertools.product(*(range(0, s, c) for s, c in zip(self.shape, chunk, strict=True))), len(stored) + 1
+            )
+        )
         if grid != set(stored) or self.bytes > MOST_EXPANSION * sum(size for _, size in stored.values()):
-            raise self.file.damaged(self.at, f'"{self.path}" is said to have {self.bytes} bytes, but not all of its chunks are stored')
+            raise self.file.damaged(
+                self.at, f'"{self.path}" is said to have {self.bytes} bytes, but not all of its chunks are stored'
+            )
         found = np.empty(self.shape, self.dtype)
         for corner, (start, size) in stored.items():
             place = tuple(slice(begin, begin + length) for begin, length in zip(corner, chunk, strict=True))
             target = found[place]
-            block = self._unfiltered(self.file.part(start, size, f'a chunk of "{self.path}"'), prod(chunk) * self.dtype.itemsize, start)
+            block = self._unfiltered(
+                self.file.part(start, size, f'a chunk of "{self.path}"'), prod(chunk) * self.dtype.itemsize, start
+            )
             target[...] = block.reshape(chunk)[tuple(slice(length) for length in target.shape)]
         return found
 
-    def _chunks(self, at: int, axes: int, seen: set[int], depth: int) -> Iterator[tuple[tuple[int, ...], tuple[int, int]]]:
+    def _chunks(
+        self, at: int, axes: int, seen: set[int], depth: int
+    ) -> Iterator[tuple[tuple[int, ...], tuple[int, int]]]:
         """(corner, (start, size)) of every chunk below a node of the B-tree."""
         file = self.file
         file.expect(at, b"TREE\x01", "a tree of chunks")
@@ -192,7 +226,11 @@ class Dataset:
                     raise self.file.damaged(at, f'a chunk of "{self.path}" can\'t be decompressed ({error})') from None
             else:
                 planes = np.frombuffer(data, np.uint8)
-                data = planes.reshape(self.dtype.itemsize, -1).T.tobytes() if len(planes) % self.dtype.itemsize == 0 else b""
+                data = (
+                    planes.reshape(self.dtype.itemsize, -1).T.tobytes()
+                    if len(planes) % self.dtype.itemsize == 0
+                    else b""
+                )
         if len(data) != size:
             raise self.file.damaged(at, f'expected a chunk of {size} bytes in "{self.path}", received {len(data)}')
         return np.frombuffer(data, self.dtype)

@@ -26,9 +26,11 @@ _registered: dict[str, Any] = {}
 
 @cache
 def tables() -> dict[str, dict[str, type]]:
-    """Keras's module names, each with the classes that Pippin's public words there are: layers among layers, and so on."""
+    """Keras's module names, each with the classes that Pippin's public words there are: layers among layers, and so
+    on."""
     families = {
-        constraints: constraints.Constraint, initializers: initializers.Initializer, layers: layers.Layer, losses: losses.Loss,
+        constraints: constraints.Constraint, initializers: initializers.Initializer, layers: layers.Layer,
+        losses: losses.Loss,
         metrics: metrics.Metric, optimizers: optimizers.Optimizer, regularizers: regularizers.Regularizer,
     }  # fmt: skip
     found: dict[str, dict[str, type]] = {"keras": {"Sequential": Sequential, "Functional": Functional, "Model": Model}}
@@ -61,7 +63,8 @@ def given_object(names: tuple[Any, ...], custom: Mapping[str, Any]) -> Any:
 
 
 def known_class(described: Mapping[str, Any], custom: Mapping[str, Any], where: str) -> Any:
-    """The class for {"module", "class_name", "registered_name"}. Raises FileError for any name that is not in the table."""
+    """The class for {"module", "class_name", "registered_name"}. Raises FileError for any name that is not in the
+    table."""
     name, module = described.get("class_name"), described.get("module")
     given = given_object((described.get("registered_name"), name), custom)
     if given is not None:
@@ -72,7 +75,8 @@ def known_class(described: Mapping[str, Any], custom: Mapping[str, Any], where: 
     if name in CODE:
         raise FileError(
             f"{label} is a {name}, which carries code or leads to code, and nothing in a file is ever run. "
-            "Build the model again with a layer that says the same in words, or with a Layer class of your own, passed as custom_objects."
+            "Build the model again with a layer that says the same in words, or with a Layer class of your own, passed "
+            "as custom_objects."
         )
     table = tables().get("keras" if module in _MODELS else str(module), {})
     if isinstance(name, str) and name in table:
@@ -80,5 +84,6 @@ def known_class(described: Mapping[str, Any], custom: Mapping[str, Any], where: 
     known = {word for table in tables().values() for word in table}
     raise FileError(
         f"{label} is of the class {name!r} (module {module!r}), which Pippin does not have.{nearest(name, known)} "
-        f"If it is a class of your own, pass it: custom_objects={{{name!r}: ...}}. Nothing is ever imported because a file names it."
+        f"If it is a class of your own, pass it: custom_objects={{{name!r}: ...}}. Nothing is ever imported because a "
+        "file names it."
     )

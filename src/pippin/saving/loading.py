@@ -1,7 +1,7 @@
 """How much memory weights may take while a model is being made from a file: not more than the file has numbers for.
 
-Without it, a small file could ask for a layer of a thousand billion weights and take the machine down before anyone sees
-that its numbers are missing. While a file is read, weights start as zeros that cost nothing until they are filled.
+Without it, a small file could ask for a layer of a thousand billion weights and take the machine down before anyone
+sees that its numbers are missing. While a file is read, weights start as zeros that cost nothing until they are filled.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ def blank(shape: tuple[int, ...], dtype: str | None, owner: str) -> np.ndarray |
         return None
     size = prod(shape) * np.dtype(dtype or "float32").itemsize
     if size > left[0]:
-        raise FileError(f"{_file.get()}: {owner} is said to have a weight of shape {shape}, {size} bytes, but the file holds only {left[0]} more. It was altered.")
+        raise FileError(
+            f"{_file.get()}: {owner} is said to have a weight of shape {shape}, {size} bytes, but the file holds only "
+            f"{left[0]} more. It was altered."
+        )
     left[0] -= size
     return np.zeros(shape, dtype or "float32")

@@ -1,8 +1,8 @@
 """Whole models in `.keras` files, which Keras opens and whose files are opened here: a zip of three members.
 
-metadata.json (who wrote it, and what the caller wants kept), config.json (the model as plain data), model.weights.h5 (its
-numbers, the optimizer's included). A file is data: see `known.py` for what it may name, `files.py` and `hdf5.py` for what
-is checked before anything is believed. Equal models give equal bytes.
+metadata.json (who wrote it, and what the caller wants kept), config.json (the model as plain data), model.weights.h5
+(its numbers, the optimizer's included). A file is data: see `known.py` for what it may name, `files.py` and `hdf5.py`
+for what is checked before anything is believed. Equal models give equal bytes.
 """
 
 from __future__ import annotations
@@ -26,20 +26,39 @@ from pippin.saving.hdf5 import Hdf5File
 from pippin.saving.loading import memory_for
 from pippin.saving.revive import Reviver
 from pippin.saving.serialize import serialize_whole
-from pippin.saving.weights import MEMBERS, WEIGHTS, need_built, places, put_numbers, put_optimizer, refuse_overwriting, weights_bytes
+from pippin.saving.weights import (
+    MEMBERS,
+    WEIGHTS,
+    need_built,
+    places,
+    put_numbers,
+    put_optimizer,
+    refuse_overwriting,
+    weights_bytes,
+)
 
 KERAS_VERSION = "3.15.1"
 """The version of Keras whose files these are."""
 
 
-def save_model(model: Any, filepath: Place, overwrite: bool = True, *, metadata: Mapping[str, Any] | None = None, zipped: bool | None = None) -> None:
+def save_model(
+    model: Any,
+    filepath: Place,
+    overwrite: bool = True,
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    zipped: bool | None = None,
+) -> None:
     """Write a model, its weights and its optimizer to a `.keras` file, whole or not at all.
 
     `metadata` is plain data that travels in the file and comes back as `model.metadata`; Keras doesn't mind it.
     """
     path = str(filepath)
     if not path.endswith(".keras") or zipped is False:
-        raise FileError(f"save: expected a name that ends in .keras, received {path}. For the weights alone use save_weights and .weights.h5.")
+        raise FileError(
+            f"save: expected a name that ends in .keras, received {path}. For the weights alone use save_weights and "
+            ".weights.h5."
+        )
     need_built(model, "saved")
     refuse_overwriting(path, overwrite)
     write_bytes(path, model_bytes(model, metadata))
@@ -59,7 +78,9 @@ def model_bytes(model: Any, metadata: Mapping[str, Any] | None = None) -> bytes:
     return buffer.getvalue()
 
 
-def load_model(filepath: Place, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True) -> Any:
+def load_model(
+    filepath: Place, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> Any:
     """The model in a `.keras` file, compiled as it was, unless `compile=False`. Own classes come from `custom_objects`.
 
     Raises FileError for anything that is not a whole model file or that asks for what is not known. `safe_mode=False`
@@ -105,16 +126,22 @@ def clone_model(
     recursive: bool = False,
     **unused: Any,
 ) -> Any:
-    """A model of the same layers with weights of its own, not compiled. `clone_function(layer)` may give another layer."""
+    """A model of the same layers with weights of its own, not compiled. `clone_function(layer)` may give another
+    layer."""
     if not isinstance(model, (Sequential, Functional)):
         raise SettingError(f"clone_model: expected a Sequential or functional model, received {type(model).__name__}.")
     if input_tensors is not None or call_function is not None or recursive:
-        raise SettingError("clone_model: expected only model and clone_function; input_tensors, call_function and recursive are not there yet.")
+        raise SettingError(
+            "clone_model: expected only model and clone_function; input_tensors, call_function and recursive are not "
+            "there yet."
+        )
     described = serialize_whole(model)
     described.pop("compile_config", None)
     inside = [layer for _, layer in places(model)]
     given: dict[str, Any] = {type(layer).__name__: type(layer) for layer in inside}
-    given |= {thing.__name__: thing for layer in inside for thing in vars(layer).values() if isinstance(thing, FunctionType)}
+    given |= {
+        thing.__name__: thing for layer in inside for thing in vars(layer).values() if isinstance(thing, FunctionType)
+    }
     reviver = _Cloner(given, model, clone_function) if clone_function else Reviver(given, "clone_model")
     return reviver.revive(described)
 

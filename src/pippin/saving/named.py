@@ -1,4 +1,5 @@
-"""Finding an object of Keras's by its name, its configuration or its class, in a closed table: nothing is ever imported by name."""
+"""Finding an object of Keras's by its name, its configuration or its class, in a closed table: nothing is ever imported
+by name."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ def table_of(classes: Iterable[type], **aliases: type) -> dict[str, type]:
 
 
 def find(kind: str, identifier: Any, table: Mapping[str, Any], base: type) -> Any:
-    """The object for a name, a configuration, a class or an object; None and other callables are given back as they are."""
+    """The object for a name, a configuration, a class or an object; None and other callables are given back as they
+    are."""
     if identifier is None or isinstance(identifier, base):
         return identifier
     if isinstance(identifier, dict):
@@ -37,7 +39,7 @@ def find(kind: str, identifier: Any, table: Mapping[str, Any], base: type) -> An
 def from_description(kind: str, described: dict[str, Any], table: Mapping[str, Any]) -> Any:
     """The object that {"class_name": ..., "config": ...} describes."""
     name = described.get("class_name")
-    if name not in table:
+    if not isinstance(name, str) or name not in table:
         raise unknown_name(kind, name if name is not None else described, table)
     return table[name].from_config(dict(described.get("config") or {}))
 

@@ -1,7 +1,8 @@
 """Uses of functions in a functional model (`x * 2 + ops.mean(y, axis=1)`) as plain data, in Keras's form, and back.
 
 Keras writes a function as an operation class: ops.expand_dims(x, 1) is ExpandDims with the configuration {"axis": 1},
-called on x. So the name follows from the function's, the tensors are what it is called on, and the rest is configuration.
+called on x. So the name follows from the function's, the tensors are what it is called on, and the rest is
+configuration.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def read_operation(description: dict[str, Any], where: str) -> Callable[..., Any
     known = inspect.signature(function).parameters
     strange = [word for word, value in config.items() if word not in known and value not in (None, False)]
     if strange:
-        raise FileError(f"{where}: the operation {class_name} has {strange[0]}={config[strange[0]]!r}, which Pippin does not know.")
+        raise FileError(
+            f"{where}: the operation {class_name} has {strange[0]}={config[strange[0]]!r}, which Pippin does not know."
+        )
     settings = {word: value for word, value in config.items() if word in known}
     return lambda *tensors, **keywords: function(*tensors, **keywords, **settings)

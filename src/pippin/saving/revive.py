@@ -1,9 +1,10 @@
-"""Plain data, as `serialize` or Keras wrote it, becomes objects again: by names in a closed table, and never by running code."""
+"""Plain data, as `serialize` or Keras wrote it, becomes objects again: by names in a closed table, and never by running
+code."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,9 +17,23 @@ from pippin.models.sequential import Sequential
 from pippin.saving.known import given_object, known_class
 
 MOST_DEPTH = 64
-_NUMBERS = ("float32", "float64", "float16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")
+_NUMBERS = (
+    "float32",
+    "float64",
+    "float16",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+)
 _MATTERS_ONLY_WITH = {
-    "renorm_momentum": "renorm", "renorm_clipping": "renorm", "ema_momentum": "use_ema", "ema_overwrite_frequency": "use_ema",
+    "renorm_momentum": "renorm", "renorm_clipping": "renorm", "ema_momentum": "use_ema",
+    "ema_overwrite_frequency": "use_ema",
 }  # fmt: skip
 _NOT_OBJECTS = ("name", "class_name", "registered_name", "module", "dtype")
 
@@ -38,7 +53,8 @@ class Reviver:
         self._depth = 0
 
     def revive(self, data: Any, key: str = "") -> Any:
-        """The thing that `data` describes; numbers and text are themselves, unless a text names one of the caller's objects."""
+        """The thing that `data` describes; numbers and text are themselves, unless a text names one of the caller's
+        objects."""
         if isinstance(data, str):
             given = given_object((data,), self.custom) if key not in _NOT_OBJECTS else None
             return data if given is None else given
@@ -62,7 +78,9 @@ class Reviver:
             found = given_object((data.get("registered_name"), config), self.custom)
             return found if found is not None else config
         if not isinstance(config, dict) or not isinstance(name, str):
-            raise FileError(f"{self.where}: expected the configuration of {name!r} as a dict, received {type(config).__name__}.")
+            raise FileError(
+                f"{self.where}: expected the configuration of {name!r} as a dict, received {type(config).__name__}."
+            )
         if name == "DTypePolicy":
             return config.get("name")
         if name in _VALUES:
@@ -80,26 +98,43 @@ class Reviver:
 
         if not isinstance(cls, type):
             return cls  # a function that the caller gave
+        maker: Any = cls
         label = f'{cls.__name__} "{config.get("name", "")}"'
         try:
             if issubclass(cls, Functional) and "layers" in config:
-                made = functional_from_config(cls, config, self)
+                made: Any = functional_from_config(cls, config, self)
             elif issubclass(cls, Sequential) and "layers" in config:
                 made = sequential_from_config(cls, config, self)
             else:
                 arguments = {word: self.revive(value, word) for word, value in config.items()}
-                made = cls.from_config(self._taken(cls, arguments, label) if cls.__module__.startswith("pippin.") else arguments)
+                made = maker.from_config(
+                    self._taken(cls, arguments, label) if cls.__module__.startswith("pippin.") else arguments
+                )
             self._finish(made, data)
             return made
         except FileError:
             raise
-        except (PippinError, TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError, AssertionError) as error:
+        except (
+            PippinError,
+            TypeError,
+            ValueError,
+            KeyError,
+            IndexError,
+            AttributeError,
+            OverflowError,
+            AssertionError,
+        ) as error:
             raise FileError(f"{self.where}: {label} can't be made from its configuration: {error}") from error
 
     def _finish(self, made: Any, data: dict[str, Any]) -> None:
         """Weights for a layer that no graph has called yet, and the goal of a model that was compiled."""
         build, goal = data.get("build_config"), data.get("compile_config")
-        if isinstance(made, Layer) and not made.built and isinstance(build, dict) and build.get("input_shape") is not None:
+        if (
+            isinstance(made, Layer)
+            and not made.built
+            and isinstance(build, dict)
+            and build.get("input_shape") is not None
+        ):
             made.build_from_config(build)
         if goal and hasattr(made, "compile"):
             arguments = {word: self.revive(value, word) for word, value in goal.items()}
@@ -126,12 +161,14 @@ def _array(reviver: Reviver, config: dict[str, Any]) -> np.ndarray:
     return np.array(config.get("value"), config["dtype"])
 
 
-_VALUES = {
+_VALUES: dict[str, Callable[..., Any]] = {
     "__tensor__": _array,
     "__numpy__": _array,
     "__bytes__": lambda reviver, config: str(config.get("value")).encode(),
     "__ellipsis__": lambda reviver, config: ...,
-    "__slice__": lambda reviver, config: slice(*(reviver.revive(config.get(word)) for word in ("start", "stop", "step"))),
+    "__slice__": lambda reviver, config: slice(
+        *(reviver.revive(config.get(word)) for word in ("start", "stop", "step"))
+    ),
 }
 
 

@@ -1,4 +1,5 @@
-"""Objects as plain data, in Keras's form: {"module", "class_name", "config", "registered_name"}. Reading is `revive.py`."""
+"""Objects as plain data, in Keras's form: {"module", "class_name", "config", "registered_name"}. Reading is
+`revive.py`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _REGISTERED = "_pippin_registered_name"
 
 
 def serialize(thing: Any) -> Any:
-    """Numbers, text, lists and dicts as they are; known objects as a class name and its configuration; functions by name."""
+    """Numbers, text, lists and dicts as they are; known objects as a class name and its configuration; functions by
+    name."""
     if thing is None or isinstance(thing, (bool, int, float, str)):
         return thing
     if isinstance(thing, np.generic):
@@ -28,7 +30,10 @@ def serialize(thing: Any) -> Any:
     if isinstance(thing, dict):
         return {key: serialize(value) for key, value in thing.items()}
     if isinstance(thing, slice):
-        return {"class_name": "__slice__", "config": {"start": serialize(thing.start), "stop": serialize(thing.stop), "step": serialize(thing.step)}}
+        return {
+            "class_name": "__slice__",
+            "config": {"start": serialize(thing.start), "stop": serialize(thing.stop), "step": serialize(thing.step)},
+        }
     if thing is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
     if callable(getattr(thing, "get_config", None)) and not isinstance(thing, type):
@@ -68,7 +73,8 @@ def _described(thing: Any) -> dict[str, Any]:
 
 
 def serialize_whole(thing: Any) -> Any:
-    """As `serialize`; objects that occur more than once are marked as being the same, so that reading makes one of them."""
+    """As `serialize`; objects that occur more than once are marked as being the same, so that reading makes one of
+    them."""
     token = _numbers.set({})
     try:
         found = serialize(thing)

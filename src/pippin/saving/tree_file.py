@@ -40,7 +40,9 @@ def read_tree(path: Place) -> Any:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
-        raise FileError(f"{place} is no whole state file: {error}. It was cut short or altered; use an earlier copy.") from error
+        raise FileError(
+            f"{place} is no whole state file: {error}. It was cut short or altered; use an earlier copy."
+        ) from error
     text = metadata.get("tree", "")
     if metadata.get("checksum") != _checksum(text, arrays):
         raise FileError(f"{place} was altered after it was written: its checksum differs. Use an earlier copy.")
@@ -52,7 +54,7 @@ def _checksum(text: str, arrays: dict[str, np.ndarray]) -> str:
     for name in sorted(arrays):
         array = arrays[name]
         total = zlib.crc32(f"{name} {array.dtype.str} {array.shape}".encode(), total)
-        total = zlib.crc32(array.reshape(-1).view(np.uint8), total)
+        total = zlib.crc32(array.reshape(-1).view(np.uint8).data, total)
     return f"{total:08x}"
 
 
@@ -73,7 +75,10 @@ def _without_arrays(tree: Any, name: str, arrays: dict[str, np.ndarray]) -> Any:
         return [_without_arrays(part, f"{name}/{number}", arrays) for number, part in enumerate(tree)]
     if tree is None or isinstance(tree, (bool, int, float, str)):
         return tree
-    raise TypeError(f"{name or 'the state'}: expected numbers, text, arrays, lists or dicts, received {type(tree).__name__} {tree!r}.")
+    raise TypeError(
+        f"{name or 'the state'}: expected numbers, text, arrays, lists or dicts, received {type(tree).__name__} "
+        f"{tree!r}."
+    )
 
 
 def _with_arrays(tree: Any, arrays: dict[str, np.ndarray]) -> Any:

@@ -1,8 +1,10 @@
-"""Numbers of a model in HDF5, laid out as Keras lays them: layers/dense/vars/0 is the first variable of the first Dense.
+"""Numbers of a model in HDF5, laid out as Keras lays them: layers/dense/vars/0 is the first variable of the first
+Dense.
 
-Keras names a layer in a file by its class and its place among its kind, so that weights find their layers whatever these
-are called. Variables stand in the order they were made, trainable ones first; the optimizer's stand under optimizer/vars.
-States of random numbers, which Keras leaves out, stand beside their layer's variables, where Keras does not look.
+Keras names a layer in a file by its class and its place among its kind, so that weights find their layers whatever
+these are called. Variables stand in the order they were made, trainable ones first; the optimizer's stand under
+optimizer/vars. States of random numbers, which Keras leaves out, stand beside their layer's variables, where Keras does
+not look.
 """
 
 from __future__ import annotations
@@ -33,12 +35,14 @@ WEIGHTS = "model.weights.h5"
 MEMBERS = ("metadata.json", "config.json", WEIGHTS)
 OPTIMIZER = "optimizer"
 SEEDS = "seed_generator"
-_NAMED_BY_CONFIG = re.compile(r"(layers/[^/]+(/layers/[^/]+)*)?$")  # a layer inside a layer of the user's own may get any name
+_NAMED_BY_CONFIG = re.compile(
+    r"(layers/[^/]+(/layers/[^/]+)*)?$"
+)  # a layer inside a layer of the user's own may get any name
 _SEAL = b"pippin crc32"
-"""What ends a weights file of Pippin's: this and a CRC-32 of all before. HDF5 itself would not notice a changed number."""
+"""What ends a weights file of Pippin's: this and a CRC-32 of all before. HDF5 itself notices no changed number."""
 
 
-# Where everything stands ----------------------------------------------------------------------------------------------------
+# Where everything stands ---------------------------------------------------------------------------------------------
 
 
 def places(thing: Layer, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Layer]]:
@@ -78,7 +82,9 @@ _base_words: set[str] = set()
 def _holds_layers(value: Any) -> bool:
     if isinstance(value, dict):
         value = list(value.values())
-    return isinstance(value, Layer) or (isinstance(value, (list, tuple)) and any(isinstance(part, (Layer, list, tuple, dict)) for part in value))
+    return isinstance(value, Layer) or (
+        isinstance(value, (list, tuple)) and any(isinstance(part, (Layer, list, tuple, dict)) for part in value)
+    )
 
 
 def _listed(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Layer]]:
@@ -105,7 +111,7 @@ def _own_seeds(layer: Layer) -> list[Variable]:
     return [thing.state for thing in layer._tracked if isinstance(thing, SeedGenerator)]
 
 
-# Writing ----------------------------------------------------------------------------------------------------------------------
+# Writing -------------------------------------------------------------------------------------------------------------
 
 
 def weights_bytes(model: Model, with_optimizer: bool = True) -> bytes:
@@ -132,7 +138,8 @@ def _write(file: Any, path: str, name: str, arrays: Iterable[np.ndarray]) -> Non
 
 
 def optimizer_numbers(model: Model) -> list[np.ndarray]:
-    """The optimizer's variables; before the first step those it will have, so that Keras finds as many as it expects."""
+    """The optimizer's variables; before the first step those it will have, so that Keras finds as many as it
+    expects."""
     optimizer = model.optimizer
     if not optimizer.built:
         stand_in = type(optimizer).from_config(optimizer.get_config())
@@ -166,16 +173,21 @@ def need_built(model: Model, done: str) -> None:
         )
 
 
-# Reading ----------------------------------------------------------------------------------------------------------------------
+# Reading -------------------------------------------------------------------------------------------------------------
 
 
 def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False) -> None:
-    """Read weights from a `.weights.h5` or `.keras` file into a model. All fit, or none is changed; with `skip_mismatch`,
+    """Read weights from a `.weights.h5` or `.keras` file into a model. All fit, or none is changed; with
+    `skip_mismatch`,
     layers that differ are left as they are and named in a warning."""
     need_built(model, "loaded")
     file = read_weights(filepath)
     put_numbers(model, file, skip_mismatch=skip_mismatch)
-    if model.compiled is not None and model.optimizer.built and _optimizer_count(file) == len(model.optimizer.variables):
+    if (
+        model.compiled is not None
+        and model.optimizer.built
+        and _optimizer_count(file) == len(model.optimizer.variables)
+    ):
         put_optimizer(model, file)  # as in Keras: only one that has begun takes up what the file has
 
 
@@ -211,7 +223,10 @@ def put_numbers(model: Model, file: Hdf5File, *, skip_mismatch: bool = False, na
         inside = f"{path}/vars" if path else "vars"
         name = file.marks.get(inside, {}).get("name")
         if names_must_agree and _NAMED_BY_CONFIG.match(path) and name not in (None, layer.name):
-            raise FileError(f'{described}: expected the weights of "{layer.name}" at {inside}, received those of "{name}". The file was altered.')
+            raise FileError(
+                f'{described}: expected the weights of "{layer.name}" at {inside}, received those of "{name}". The '
+                "file was altered."
+            )
         try:
             fitting += _fitting(file, inside, _own_variables(layer), layer.described(), used)
         except ShapeError as problem:
@@ -223,16 +238,19 @@ def put_numbers(model: Model, file: Hdf5File, *, skip_mismatch: bool = False, na
     left = [path for path in file.datasets if path not in used and not path.startswith(OPTIMIZER)]
     if left and not skip_mismatch:
         raise FileError(
-            f"{described}: it has numbers for {len(left)} variables that {model.described()} does not have (first: {left[0]}). "
+            f"{described}: it has numbers for {len(left)} variables that {model.described()} does not have (first: "
+            f"{left[0]}). "
             "Load it into the model it was saved from, or pass skip_mismatch=True."
         )
     for variable, array in fitting:
         variable.assign(array)
-    for problem in skipped:
-        warnings.warn(f"{described}: {problem} It was left as it is.", stacklevel=3)
+    for reason in skipped:
+        warnings.warn(f"{described}: {reason} It was left as it is.", stacklevel=3)
 
 
-def _fitting(file: Hdf5File, inside: str, variables: list[Variable], owner: str, used: set[str]) -> list[tuple[Variable, np.ndarray]]:
+def _fitting(
+    file: Hdf5File, inside: str, variables: list[Variable], owner: str, used: set[str]
+) -> list[tuple[Variable, np.ndarray]]:
     """Each variable with its array. Raises ShapeError where number, shape or type differ."""
     count = sum(1 for path in file.datasets if path.rpartition("/")[0] == inside)
     used.update(f"{inside}/{number}" for number in range(count))
@@ -244,7 +262,9 @@ def _fitting(file: Hdf5File, inside: str, variables: list[Variable], owner: str,
         if dataset is None:
             raise ShapeError(f"{owner}: expected variable {number}, {variable.name}, the file has none.")
         if dataset.shape != variable.shape:
-            raise ShapeError(f'{owner}: expected "{variable.name}" of shape {variable.shape}, the file has shape {dataset.shape}.')
+            raise ShapeError(
+                f'{owner}: expected "{variable.name}" of shape {variable.shape}, the file has shape {dataset.shape}.'
+            )
         if dataset.dtype.newbyteorder("=") != np.dtype(variable.dtype):
             raise ShapeError(f'{owner}: expected "{variable.name}" as {variable.dtype}, the file has {dataset.dtype}.')
         found.append((variable, dataset.read()))
@@ -270,7 +290,12 @@ def put_optimizer(model: Model, file: Hdf5File) -> None:
         fitting = _fitting(file, inside, wanted, f'optimizer "{optimizer.name}"', set())
     except ShapeError as problem:
         raise FileError(f"{file.bytes.described}: {problem}") from None
-    if count != len(variables) and any(np.any(array) for variable, array in fitting if variable is optimizer.iterations):
-        raise FileError(f'{file.bytes.described}: optimizer "{optimizer.name}": expected {len(variables)} variables, the file has {count}.')
+    if count != len(variables) and any(
+        np.any(array) for variable, array in fitting if variable is optimizer.iterations
+    ):
+        raise FileError(
+            f'{file.bytes.described}: optimizer "{optimizer.name}": expected {len(variables)} variables, the file has '
+            f"{count}."
+        )
     for variable, array in fitting:
         variable.assign(array)

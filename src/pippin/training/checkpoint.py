@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from pippin.callbacks import Callback
+from pippin.callbacks.callback import Callback
 from pippin.errors import FileError, SettingError
 from pippin.saving.serialize import serialize
 from pippin.saving.tree_file import read_tree, write_tree
@@ -40,8 +40,9 @@ _ROWS_LOOKED_AT = 4096
 class Checkpoint(Callback):
     """Saves the whole state of a run into `folder` and, if there is one already, goes on from it.
 
-    It saves between two steps, at most every `every_seconds` seconds, at the first step after every `every_epochs` epochs,
-    and at the end. Raises SettingError when the model, its optimizer or the data are not those the run was begun with.
+    It saves between two steps, at most every `every_seconds` seconds, at the first step after every `every_epochs`
+    epochs, and at the end. Raises SettingError when the model, its optimizer or the data are not those the run was
+    begun with.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class Checkpoint(Callback):
         if every_seconds is not None and not every_seconds >= 0:
             raise SettingError(f"Checkpoint every_seconds: expected a number of 0 or more, received {every_seconds!r}.")
         if every_epochs is not None and not every_epochs >= 1:
-            raise SettingError(f"Checkpoint every_epochs: expected a whole number of 1 or more, received {every_epochs!r}.")
+            raise SettingError(
+                f"Checkpoint every_epochs: expected a whole number of 1 or more, received {every_epochs!r}."
+            )
         self.path = Path(folder) / FILE
         self.every_seconds, self.every_epochs = every_seconds, every_epochs
         self.resume, self.undo_stop = resume, undo_stop
@@ -77,7 +80,8 @@ class Checkpoint(Callback):
             self.path.parent.rmdir()
 
     def on_run_begin(self, run: Run) -> None:
-        """Everything is ready for the first step: take up the saved state. `resumed_at` says where, (epoch, step) from 0."""
+        """Everything is ready for the first step: take up the saved state. `resumed_at` says where, (epoch, step) from
+        0."""
         self._facts = facts(run)
         if self.resume and self.path.is_file():
             saved = read_tree(self.path)
@@ -96,32 +100,49 @@ class Checkpoint(Callback):
     def is_due(self, run: Run) -> bool:
         """Whether enough time or epochs have passed since it last saved."""
         by_time = self.every_seconds is not None and time.monotonic() - self._saved_at >= self.every_seconds
-        return by_time or (self.every_epochs is not None and run.position.epoch - self._saved_epoch >= self.every_epochs)
+        return by_time or (
+            self.every_epochs is not None and run.position.epoch - self._saved_epoch >= self.every_epochs
+        )
 
     def _compare(self, saved: dict[str, Any]) -> None:
         if saved.get("format") != FORMAT:
-            raise FileError(f"{self.path}: expected a state of format {FORMAT}, received {saved.get('format')}. Begin anew with resume=False.")
+            raise FileError(
+                f"{self.path}: expected a state of format {FORMAT}, received {saved.get('format')}. Begin anew with "
+                "resume=False."
+            )
         before, now = saved["facts"], self._facts
-        changed = [f"{name} was {before.get(name)}, is {now.get(name)}" for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+        changed = [
+            f"{name} was {before.get(name)}, is {now.get(name)}"
+            for name in sorted({*before, *now})
+            if before.get(name) != now.get(name)
+        ]
         if changed:
             raise SettingError(
-                f"resume: expected the run that was begun in {self.path.parent}, received another: {'; '.join(changed)}. "
+                f"resume: expected the run that was begun in {self.path.parent}, received another: "
+                f"{'; '.join(changed)}. "
                 "Run the same script on the same data, or begin anew with resume=False."
             )
 
 
 class BackupAndRestore(Checkpoint):
-    """Keras's word for a Checkpoint that saves after each epoch, or every `save_freq` batches, and is gone after training.
+    """Keras's word for a Checkpoint that saves after each epoch, or every `save_freq` batches, and is gone after
+    training.
 
-    Unlike Keras's, it goes on in the middle of an epoch, with random numbers, metrics and the states of other callbacks.
-    Files are written whole or not at all, so that `double_checkpoint` needs no second one.
+    Unlike Keras's, it goes on in the middle of an epoch, with random numbers, metrics and the states of other
+    callbacks. Files are written whole or not at all, so that `double_checkpoint` needs no second one.
     """
 
     def __init__(
-        self, backup_dir: str | os.PathLike[str], save_freq: str | int = "epoch", double_checkpoint: bool = False, delete_checkpoint: bool = True
+        self,
+        backup_dir: str | os.PathLike[str],
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
     ) -> None:
         if save_freq != "epoch" and (isinstance(save_freq, (str, bool)) or save_freq < 1):
-            raise SettingError(f"BackupAndRestore save_freq: expected 'epoch' or a number of batches, received {save_freq!r}.")
+            raise SettingError(
+                f"BackupAndRestore save_freq: expected 'epoch' or a number of batches, received {save_freq!r}."
+            )
         super().__init__(backup_dir, every_seconds=None, every_epochs=1 if save_freq == "epoch" else None)
         self.save_freq, self.delete_checkpoint = save_freq, delete_checkpoint
         self._batches = 0
@@ -143,7 +164,9 @@ class BackupAndRestore(Checkpoint):
 def facts(run: Run) -> dict[str, Any]:
     """What a resumed run must have in common with the one that was begun, as short data."""
     compiled = run.model.compiled
-    optimizer = {key: value for key, value in compiled.optimizer.get_config().items() if key not in ("name", "learning_rate")}
+    optimizer = {
+        key: value for key, value in compiled.optimizer.get_config().items() if key not in ("name", "learning_rate")
+    }
     return {
         "batch_size": run.batch,
         "shuffle": run.shuffle,
@@ -164,11 +187,15 @@ def _told(thing: Any) -> Any:
 
 
 def _data(structure: Any) -> list[str]:
-    return [f"{array.dtype}{list(array.shape)} checksum {_checksum(array):08x}" for array in flatten(structure) if array is not None]
+    return [
+        f"{array.dtype}{list(array.shape)} checksum {_checksum(array):08x}"
+        for array in flatten(structure)
+        if array is not None
+    ]
 
 
 def _checksum(array: np.ndarray) -> int:
     """Of all bytes, or, where that would take long, of some thousand rows that lie evenly spread."""
     if array.nbytes > _ALL_BYTES:
         array = array[:: max(1, len(array) // _ROWS_LOOKED_AT)]
-    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)

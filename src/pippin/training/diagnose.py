@@ -1,4 +1,5 @@
-"""Where NaN or infinity began: the step is run again on the reference engine, line by line, until a line makes it from finite numbers."""
+"""Where NaN or infinity began: the step is run again on the reference engine, line by line, until a line makes it from
+finite numbers."""
 
 from __future__ import annotations
 
@@ -17,9 +18,7 @@ class _Found(Exception):
         self.line = line
 
 
-def _first_bad_line(
-    program: Program, inputs: dict[str, np.ndarray], states: dict[str, np.ndarray]
-) -> Line | None:
+def _first_bad_line(program: Program, inputs: dict[str, np.ndarray], states: dict[str, np.ndarray]) -> Line | None:
     def watch(line: Line, arguments: tuple[np.ndarray, ...], result: np.ndarray) -> None:
         if _bad(result) and not any(_bad(argument) for argument in arguments):
             raise _Found(line)
@@ -36,15 +35,14 @@ def _bad(array: np.ndarray) -> bool:
     return array.dtype.kind == "f" and not np.isfinite(array).all()
 
 
-def non_finite_error(
-    program: Program, inputs: Any, states: Any, position: Position, rows: Any
-) -> NonFiniteError:
+def non_finite_error(program: Program, inputs: Any, states: Any, position: Position, rows: Any) -> NonFiniteError:
     """The error that names the epoch, step, layer, phase and operation where numbers stopped being finite."""
     where = f"epoch {position.epoch + 1}, step {position.step + 1}"
     spoiled = [name for name, array in inputs.items() if _bad(np.asarray(array))]
     if spoiled:
         return NonFiniteError(
-            f"Training stopped at {where}: the data holds NaN or infinity ({', '.join(spoiled)}). The weights are those of the step before."
+            f"Training stopped at {where}: the data holds NaN or infinity ({', '.join(spoiled)}). The weights are "
+            "those of the step before."
         )
     line = _first_bad_line(program, inputs, states)
     if line is None:
@@ -54,5 +52,6 @@ def non_finite_error(
         first = f"{where}: {layer}, {line.phase}, made NaN or infinity in {line.primitive.name} ({line.primitive.math})"
     return NonFiniteError(
         f"Training stopped at {first}. The weights are the last finite ones, from the step before. "
-        "Likely: the learning rate is too high, or the data is not scaled. Try a learning rate ten times smaller, or clipnorm=1.0."
+        "Likely: the learning rate is too high, or the data is not scaled. Try a learning rate ten times smaller, or "
+        "clipnorm=1.0."
     )

@@ -29,7 +29,8 @@ def split_off(feed: Feed, share: float) -> tuple[Feed, Any]:
     cut = int(feed.rows * (1 - share))
     if cut == 0 or cut == feed.rows:
         raise SettingError(
-            f"validation_split: expected rows on both sides, but {share} of {feed.rows} rows leaves {cut} to train on and {feed.rows - cut} to validate."
+            f"validation_split: expected rows on both sides, but {share} of {feed.rows} rows leaves {cut} to train on "
+            f"and {feed.rows - cut} to validate."
         )
 
     def part(structure: Any, rows: slice) -> Any:
@@ -74,7 +75,7 @@ def repeated(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> Bat
                 yield tuple(
                     map_structure(lambda a, rows=rows: None if a is None else a[rows], part)
                     for part in (feed.x, feed.y, feed.weight)
-                )  # type: ignore[misc]
+                )
             turn += 1
 
     return BatchFeed(batches, None)

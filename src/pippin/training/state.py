@@ -1,4 +1,5 @@
-"""All that makes a run what it is: weights, optimizer memory, random counters, metrics, position, history, callbacks' states.
+"""All that makes a run what it is: weights, optimizer memory, random counters, metrics, position, history, callbacks'
+states.
 
 Parameters lie in one flat buffer, and so does each slot of the optimizer; the variables are views into them.
 """
@@ -53,7 +54,8 @@ def lay_out(model: Any) -> None:
 
 
 def variable_groups(model: Any) -> dict[str, list[Variable]]:
-    """Every variable of a model and of its training: weights and seeds, optimizer, running totals, figures of the epoch."""
+    """Every variable of a model and of its training: weights and seeds, optimizer, running totals, figures of the
+    epoch."""
     compiled = model.compiled
     return {
         "model": model.variables,
@@ -100,7 +102,8 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any], undo_stop: bool = False) -> None:
-        """Be where `state` was taken. Raises SettingError if model or callbacks differ, before any of them is changed."""
+        """Be where `state` was taken. Raises SettingError if model or callbacks differ, before any of them is
+        changed."""
         partners = self._partners(state["callbacks"])
         self.position, self.shuffle_seed = Position(*state["position"]), state["shuffle_seed"]
         if self.stream is not None:
@@ -123,7 +126,10 @@ class Run:
                 free = [one for one in free if one is not callback]
                 found.append((callback, left))
             elif left:
-                raise SettingError(f"resume: expected the callback {kind} that the run was begun with, received none. Pass it to fit again.")
+                raise SettingError(
+                    f"resume: expected the callback {kind} that the run was begun with, received none. Pass it to fit "
+                    "again."
+                )
         return found
 
     def _fill(self, arrays: dict[str, list[np.ndarray]]) -> None:
@@ -131,14 +137,16 @@ class Run:
         for group, variables in variable_groups(self.model).items():
             if len(variables) != len(arrays[group]):
                 raise SettingError(
-                    f"resume: expected {len(arrays[group])} variables of the {group}, as were saved, this one has {len(variables)}. "
+                    f"resume: expected {len(arrays[group])} variables of the {group}, as were saved, this one has "
+                    f"{len(variables)}. "
                     "Make the model and compile it as for the run that was begun."
                 )
             pairs += zip(variables, arrays[group], strict=True)
         for variable, array in pairs:
             if variable.shape != array.shape or variable.dtype != array.dtype.name:
                 raise SettingError(
-                    f'resume: expected "{variable.path}" to be {array.dtype} {array.shape}, as it was saved, it is {variable.dtype} {variable.shape}.'
+                    f'resume: expected "{variable.path}" to be {array.dtype} {array.shape}, as it was saved, it is '
+                    f"{variable.dtype} {variable.shape}."
                 )
         for variable, array in pairs:
             variable.value[...] = array
@@ -150,7 +158,9 @@ class Stream:
     A source that changes from pass to pass (one that shuffles) counts them in `passes`, as `pippin.data.Dataset` does.
     """
 
-    def __init__(self, source: Any, batches: Callable[[], Iterator[Any]], prepare: Callable[[Any, Any, Any], None]) -> None:
+    def __init__(
+        self, source: Any, batches: Callable[[], Iterator[Any]], prepare: Callable[[Any, Any, Any], None]
+    ) -> None:
         self.source, self.batches, self.prepare = source, batches, prepare
         self.specs: Any = None  # of its first batch: x, y, sample_weight
         self.taken = 0

@@ -1,4 +1,5 @@
-"""A training step as one program: forward pass, loss, backward pass, guard, update and metrics, traced once for each batch size."""
+"""A training step as one program: forward pass, loss, backward pass, guard, update and metrics, traced once for each
+batch size."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ TRAIN, TEST, PREDICT = "train", "test", "predict"
 
 @dataclass(frozen=True)
 class BatchSpecs:
-    """The structures of x, y and sample_weight with a Spec at each leaf (None where there is nothing), for one batch."""
+    """The structures of x, y and sample_weight with a Spec at each leaf (None where there is nothing), for one
+    batch."""
 
     x: Any
     y: Any = None
@@ -71,9 +73,7 @@ def _inputs(trace: Trace, word: str, structure: Any) -> Any:
     """Symbols for a structure of specs, named x (or x0, x1, ... if there are several)."""
     leaves = flatten(structure)
     names = input_names(word, structure)
-    symbols = [
-        None if spec is None else trace.input(name, spec) for name, spec in zip(names, leaves, strict=True)
-    ]
+    symbols = [None if spec is None else trace.input(name, spec) for name, spec in zip(names, leaves, strict=True)]
     return pack_sequence_as(structure, symbols)
 
 
@@ -114,7 +114,8 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
             compiled.optimizer.apply(found, trainable)
             # Layers that keep running figures (batch normalization, seeds) assigned them during the forward pass.
     with trace.at(phase=METRICS):
-        return compiled.update_metrics(y_true, y_pred, weights, loss, parts)
+        figures: dict[str, Any] = compiled.update_metrics(y_true, y_pred, weights, loss, parts)
+    return figures
 
 
 def _per_output(given: Any, names: list[str], word: str) -> list[Any]:
@@ -146,11 +147,12 @@ def _penalties(trace: Trace, model: Any) -> list[Any]:
 
 
 def _all_finite(symbols: list[Symbol]) -> Symbol:
-    """True if every number of every symbol is finite: the loss and all gradients, so that no update can spoil a weight."""
-    result: Any = None
-    for symbol in symbols:
-        one = TABLE["all_finite"](symbol)
-        result = one if result is None else result & one
+    """True if every number of every symbol is finite: the loss and all gradients, so that no update can spoil a
+    weight."""
+    first, *others = symbols
+    result: Symbol = TABLE["all_finite"](first)
+    for symbol in others:
+        result = result & TABLE["all_finite"](symbol)
     return result
 
 
@@ -173,18 +175,15 @@ def result_variable(key: str) -> Variable:
 
 
 def describe_step(model: Any, batch_size: int) -> Program:
-    """The step of a built model on a batch of the given size, traced for showing: training if compiled, else the forward pass."""
+    """The step of a built model on a batch of the given size, traced for showing: training if compiled, else the
+    forward pass."""
     shapes = [
-        (tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype)
-        for tensor in model.inputs
+        (tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype) for tensor in model.inputs
     ]
     x = [Spec(shape, dtype) for shape, dtype in shapes]
     if model.compiled is None:
         return trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x)).program
-    y = [
-        _label_spec(loss, tensor, batch_size)
-        for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)
-    ]
+    y = [_label_spec(loss, tensor, batch_size) for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)]
     specs = BatchSpecs(x[0] if len(x) == 1 else x, y[0] if len(y) == 1 else y)
     return trace_step(model, TRAIN, specs).program
 

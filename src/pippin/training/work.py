@@ -37,9 +37,10 @@ def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: in
                 data[name] = leaf
     variables = {name: variable for found in steps for name, variable in found.variables.items()}
     states = {name: variable.value for name, variable in variables.items()}
-    used = {name for name in (step or last).program.inputs}  # type: ignore[union-attr]
+    used = set((step or last).program.inputs)  # type: ignore[union-attr]
     return Work(
-        step, last, {name: array for name, array in data.items() if name in used}, states, feed.rows, batch, shuffle_seed,
+        step, last, {name: array for name, array in data.items() if name in used}, states, feed.rows, batch,
+        shuffle_seed,
         steps[0].records, steps[0].resets,
     )  # fmt: skip
 
@@ -51,9 +52,7 @@ def names_of(work: Work) -> list[str]:
 
 def figures_now(work: Work) -> dict[str, float]:
     """The figures of the epoch so far."""
-    return {
-        name: float(work.states[record]) for name, record in zip(names_of(work), work.records, strict=True)
-    }
+    return {name: float(work.states[record]) for name, record in zip(names_of(work), work.records, strict=True)}
 
 
 def reason_of(work: Work, position: Position) -> NonFiniteError:
@@ -87,7 +86,7 @@ def run_step(
             if leaf is not None and name in runner.program.inputs:
                 inputs[name] = np.ascontiguousarray(leaf, runner.program.spec(name).dtype).reshape(leaf.shape)
     states = {name: variable.value for name, variable in step.variables.items()}
-    outputs = runner(inputs, states)
+    outputs: dict[str, np.ndarray] = runner(inputs, states)
     if not outputs.get("guard", True) and mode == TRAIN:
         raise non_finite_error(runner.program, inputs, states, where or Position(), None)
     return outputs

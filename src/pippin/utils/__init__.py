@@ -1,4 +1,5 @@
-"""Keras's `keras.utils`: small functions around data and runs that belong to no layer. Each is imported when it is first named."""
+"""Keras's `keras.utils`: small functions around data and runs that belong to no layer. Each is imported when it is
+first named."""
 
 from __future__ import annotations
 
