@@ -19,6 +19,7 @@ sys.path.insert(0, str(FOLDER.parent))
 
 def capture() -> None:
     import keras
+
     from goldens import saved_models
 
     keras.utils.set_random_seed(0)
@@ -34,6 +35,7 @@ def capture() -> None:
 
 def compare(folder: Path) -> None:
     import keras
+
     from goldens import saved_models
 
     warnings.simplefilter("error", UserWarning)  # so Keras says that it skipped an optimizer

@@ -1,6 +1,7 @@
 """Small models in words that Keras and Pippin share, with data for them: what the files in saved/ hold.
 
-`library` is either of the two. Each model is made, trained for a few steps, saved, asked, and trained for one step more.
+`library` is either of the two. Each model is made, trained for a few steps, saved, asked, and trained for one step
+more.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def graph(library: Any) -> Any:
     layers, models = library.layers, library.models
     a, b = layers.Input((4,), name="a"), layers.Input((3,), name="b")
     shared = layers.Dense(4, activation="tanh", name="shared")
-    stack = models.Sequential([layers.Input((4,)), layers.Dense(5, activation="relu"), layers.BatchNormalization()], name="stack")
+    stack = models.Sequential(
+        [layers.Input((4,)), layers.Dense(5, activation="relu"), layers.BatchNormalization()], name="stack"
+    )
     start = layers.Input((5,))
     inner = models.Model(start, [layers.Dense(4, activation="silu")(start), layers.Dense(4)(start)], name="inner")
     left, right = inner(stack(shared(shared(a))))
@@ -62,7 +65,9 @@ def functions(library: Any) -> Any:
     x = layers.Input((6,), name="x")
     h = layers.Dense(6)(x)
     y = ops.mean(ops.reshape(h, (-1, 2, 3)), axis=1, keepdims=True)[:, 0]
-    y = ops.concatenate([ops.relu(y), ops.softmax(y, axis=-1), library.activations.relu(h, negative_slope=0.1) / 2], axis=-1)
+    y = ops.concatenate(
+        [ops.relu(y), ops.softmax(y, axis=-1), library.activations.relu(h, negative_slope=0.1) / 2], axis=-1
+    )
     y = ops.maximum(y, -0.5) - ops.clip(y, -0.1, 0.1) ** 2
     model = library.models.Model(x, {"out": layers.Dense(2, name="out")(y)}, name="functions")
     model.compile(optimizer=library.optimizers.Adam(0.01, amsgrad=True), loss="mse")
@@ -80,7 +85,12 @@ def frozen(library: Any) -> Any:
     return model
 
 
-MODELS: dict[str, Callable[[Any], Any]] = {"pictures": pictures, "graph": graph, "functions": functions, "frozen": frozen}
+MODELS: dict[str, Callable[[Any], Any]] = {
+    "pictures": pictures,
+    "graph": graph,
+    "functions": functions,
+    "frozen": frozen,
+}
 TRAINS_BY_CHANCE = ("pictures",)  # their next step depends on random numbers, which each library draws in its own way
 
 
@@ -109,5 +119,7 @@ def answers(model: Any, name: str) -> Arrays:
     if name not in TRAINS_BY_CHANCE:
         model.train_on_batch(x, y)
         found |= {f"weight {number}": np.array(array) for number, array in enumerate(model.get_weights())}
-        found |= {f"memory {number}": np.array(variable.numpy()) for number, variable in enumerate(model.optimizer.variables)}
+        found |= {
+            f"memory {number}": np.array(variable.numpy()) for number, variable in enumerate(model.optimizer.variables)
+        }
     return found

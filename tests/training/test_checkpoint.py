@@ -297,8 +297,7 @@ def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(
     assert ran.stdout == f"{kills} True True True\n", ran.stdout + ran.stderr
 
 
-# What is refused, and what ends
-# ------------------------------------------------------------------------------------------
+# What is refused, and what ends --------------------------------------------------------------------------------------
 
 
 def interrupted(folder: Path, fit: Fit = arrays) -> None:

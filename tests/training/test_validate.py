@@ -1,6 +1,7 @@
 """Claims about bad input: it is refused before the first step, in three parts (expected, received, cure), by name and place,
 in the same words on every engine; and what only looks bad just works, to the bit."""
 
+# ruff: noqa: E501  the tables of bad input are read row by row
 from __future__ import annotations
 
 import warnings
@@ -13,8 +14,8 @@ import pytest
 import pippin
 from pippin import layers, losses, models, optimizers
 from pippin.callbacks import TerminateOnNaN
-from pippin.naming import clear_names
 from pippin.errors import DataError, NonFiniteError, NotCompiledError, PippinError, SettingError, ShapeError
+from pippin.naming import clear_names
 
 ENGINES = ("reference", "native", "jax")
 rng = np.random.default_rng(0)
@@ -31,10 +32,18 @@ def use(engine: str) -> None:
         pytest.skip(str(reason))
 
 
-def network(units: int = 3, activation: Any = "softmax", loss: Any = "sparse_categorical_crossentropy", features: Any = 4, **goal: Any) -> Any:
+def network(
+    units: int = 3,
+    activation: Any = "softmax",
+    loss: Any = "sparse_categorical_crossentropy",
+    features: Any = 4,
+    **goal: Any,
+) -> Any:
     """One hidden layer, "body", and the last, "head", compiled."""
     size = features if isinstance(features, tuple) else (features,)
-    model = models.Sequential([layers.Input(size), layers.Dense(5, "relu", name="body"), layers.Dense(units, activation, name="head")])
+    model = models.Sequential(
+        [layers.Input(size), layers.Dense(5, "relu", name="body"), layers.Dense(units, activation, name="head")]
+    )
     model.compile("adam", loss, **goal)
     return model
 
@@ -154,7 +163,9 @@ BAD: dict[str, Case] = {
 
 
 def pictures(channels: int = 1) -> Any:
-    model = models.Sequential([layers.Input((6, 6, channels)), layers.Conv2D(2, 3, name="conv"), layers.Flatten(), layers.Dense(3, "softmax")])
+    model = models.Sequential(
+        [layers.Input((6, 6, channels)), layers.Conv2D(2, 3, name="conv"), layers.Flatten(), layers.Dense(3, "softmax")]
+    )
     model.compile("adam", "sparse_categorical_crossentropy")
     return model
 
@@ -254,7 +265,7 @@ def test_a_stream_that_ends_early_is_told() -> None:
         fit(network(), batches((X, CLASSES), (X, CLASSES)), None, steps_per_epoch=5)
 
 
-# What is fine ---------------------------------------------------------------------------------------------------------------
+# What is fine --------------------------------------------------------------------------------------------------------
 
 SAME: dict[str, Callable[[np.ndarray], Any]] = {
     "every second row of a longer array": lambda x: np.repeat(x, 2, 0)[::2],
@@ -297,7 +308,7 @@ def test_arrays_of_every_layout_train_the_same_bits(engine: str) -> None:
     use(engine)
     expected = trained(X, CLASSES)
     for kind, lay_out in SAME.items():
-        if engine == "jax" and kind not in ("negative strides", "big-endian"):
+        if engine == "jax" and kind != "negative strides":
             continue  # it compiles every network anew, which takes its time
         assert trained(lay_out(X), CLASSES) == expected, kind
 
@@ -330,7 +341,7 @@ def test_ignored_classes_and_own_losses_are_let_be() -> None:
     fit(network(loss=own), X, CLASSES + 100)
 
 
-# Hints ------------------------------------------------------------------------------------------------------------------------
+# Hints ---------------------------------------------------------------------------------------------------------------
 
 
 def heard(do: Callable[[], Any]) -> list[str]:
@@ -348,7 +359,9 @@ def test_pixels_without_rescaling_are_warned_of_once() -> None:
         told = heard(lambda model=model, pixels=pixels: [fit(model, pixels, CLASSES[:12], epochs=2) for _ in range(2)])
         assert len(told) == 1 and "received whole numbers up to 25" in told[0] and "Rescaling(1 / 255)" in told[0]
         assert not heard(lambda pixels=pixels: fit(pictures(), pixels / np.float32(255), CLASSES[:12]))
-    rescaled = models.Sequential([layers.Input((6, 6, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(3, "softmax")])
+    rescaled = models.Sequential(
+        [layers.Input((6, 6, 1)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(3, "softmax")]
+    )
     rescaled.compile("adam", "sparse_categorical_crossentropy")
     assert not heard(lambda: fit(rescaled, pixels, CLASSES[:12]))
 
@@ -356,9 +369,17 @@ def test_pixels_without_rescaling_are_warned_of_once() -> None:
 @pytest.mark.parametrize(
     ("make", "y", "words"),
     [
-        (lambda: network(3, None), CLASSES, 'ends with linear. Give it activation="softmax", or the loss from_logits=True'),
+        (
+            lambda: network(3, None),
+            CLASSES,
+            'ends with linear. Give it activation="softmax", or the loss from_logits=True',
+        ),
         (lambda: network(1, None, "binary_crossentropy"), YES, 'ends with linear. Give it activation="sigmoid"'),
-        (lambda: network(2, "softmax", "binary_crossentropy"), np.eye(2)[CLASSES % 2], "ends with softmax, where one of 2 wins"),
+        (
+            lambda: network(2, "softmax", "binary_crossentropy"),
+            np.eye(2)[CLASSES % 2],
+            "ends with softmax, where one of 2 wins",
+        ),
         (lambda: network(3, "sigmoid"), CLASSES, "ends with sigmoid"),
         (lambda: network(), CLASSES * 0, "received 0 in all 32 rows"),
     ],
@@ -373,10 +394,17 @@ def test_what_trains_but_probably_not_as_meant_is_warned_of_once(make: Callable[
 def test_models_that_are_fine_hear_nothing() -> None:
     use("reference")
     logits = network(3, None, losses.SparseCategoricalCrossentropy(from_logits=True))
-    assert not heard(lambda: [fit(network(), X, CLASSES), fit(binary(), X, YES), fit(regression(), X, X[:, 0]), fit(logits, X, CLASSES)])
+    assert not heard(
+        lambda: [
+            fit(network(), X, CLASSES),
+            fit(binary(), X, YES),
+            fit(regression(), X, X[:, 0]),
+            fit(logits, X, CLASSES),
+        ]
+    )
 
 
-# NaN while training --------------------------------------------------------------------------------------------------------------
+# NaN while training --------------------------------------------------------------------------------------------------
 
 
 class RootOf(layers.Layer):
@@ -393,7 +421,9 @@ def test_a_logarithm_of_a_negative_number_stops_at_that_step_and_names_the_layer
     model.compile("sgd", "mse")
     x = np.abs(X) + 1
     x[25, 2] = -1  # in step 4 of 4
-    with pytest.raises(NonFiniteError, match=r'epoch 1, step 4: layer "root", forward, made NaN or infinity in log') as caught:
+    with pytest.raises(
+        NonFiniteError, match=r'epoch 1, step 4: layer "root", forward, made NaN or infinity in log'
+    ) as caught:
         fit(model, x, X[:, 0], batch_size=8, shuffle=False)
     assert "Try" in str(caught.value)
     assert int(model.optimizer.iterations) == 3
@@ -403,6 +433,7 @@ def test_a_logarithm_of_a_negative_number_stops_at_that_step_and_names_the_layer
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_huge_learning_rate_stops_with_the_last_finite_weights(engine: str) -> None:
     use(engine)
+
     def explosive() -> Any:
         pippin.random.set_random_seed(0)
         model = regression()
@@ -410,12 +441,14 @@ def test_a_huge_learning_rate_stops_with_the_last_finite_weights(engine: str) ->
         return model
 
     model, undisturbed = explosive(), explosive()
-    with pytest.raises(NonFiniteError, match=r'layer "(body|head)".*learning rate is too high.*ten times smaller') as caught:
-        fit(model, X, X[:, 0], epochs=50)
+    with pytest.raises(
+        NonFiniteError, match=r'layer "(body|head)".*learning rate is too high.*ten times smaller'
+    ) as caught:
+        fit(model, X, X[:, 0], epochs=50, shuffle=False)
     assert isinstance(caught.value, FloatingPointError)
     steps = int(model.optimizer.iterations)  # one an epoch
     assert str(caught.value).startswith(f"Training stopped at epoch {steps + 1}, step 1:")
-    fit(undisturbed, X, X[:, 0], epochs=steps)
+    fit(undisturbed, X, X[:, 0], epochs=steps, shuffle=False)
     for stopped, before in zip(model.get_weights(), undisturbed.get_weights(), strict=True):
         assert np.isfinite(stopped).all()
         np.testing.assert_array_equal(stopped, before)
@@ -444,7 +477,7 @@ def test_single_batches_stop_too(engine: str) -> None:
     assert int(model.optimizer.iterations) == 0
 
 
-# What it costs --------------------------------------------------------------------------------------------------------------------
+# What it costs -------------------------------------------------------------------------------------------------------
 
 
 def test_looking_at_a_few_rows_takes_microseconds() -> None:

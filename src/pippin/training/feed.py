@@ -44,14 +44,23 @@ def as_array(thing: Any, word: str) -> np.ndarray:
     kind = array.dtype.kind
     if kind not in "fiub":
         cure = "Take .real, or split it into two features." if kind == "c" else "Convert it with .astype('float32')."
-        raise DataError(f"{word}: expected numbers, received an array of {_kind(array)} (first: {array.reshape(-1)[:1].tolist()}). {cure}")
+        raise DataError(
+            f"{word}: expected numbers, received an array of {_kind(array)} (first: {array.reshape(-1)[:1].tolist()}). "
+            f"{cure}"
+        )
     if kind in "iu" and array.dtype.itemsize > 4 and array.size and (array.max() > 2**31 - 1 or array.min() < -(2**31)):
         extreme = array.max() if array.max() > 2**31 - 1 else array.min()
-        raise DataError(f"{word}: expected whole numbers of at most 32 bits, received {extreme}. Use floats, or smaller numbers.")
+        raise DataError(
+            f"{word}: expected whole numbers of at most 32 bits, received {extreme}. Use floats, or smaller numbers."
+        )
     wanted = spec_of(array).dtype
     if kind == "f" and array.dtype.itemsize > 4:
         return _narrowed(array, word)
-    return array if array.dtype == wanted and array.flags.c_contiguous else np.ascontiguousarray(array, wanted).reshape(array.shape)
+    return (
+        array
+        if array.dtype == wanted and array.flags.c_contiguous
+        else np.ascontiguousarray(array, wanted).reshape(array.shape)
+    )
 
 
 def _narrowed(array: np.ndarray, word: str) -> np.ndarray:
@@ -81,19 +90,31 @@ def _refuse_columns(thing: Any, word: str) -> None:
     """A table with columns that hold no numbers is refused by their names."""
     if not (hasattr(thing, "columns") and hasattr(thing, "dtypes")):
         return
-    strange = [str(name) for name, dtype in zip(thing.columns, thing.dtypes, strict=True) if getattr(dtype, "kind", "O") not in "fiub"]
+    strange = [
+        str(name)
+        for name, dtype in zip(thing.columns, thing.dtypes, strict=True)
+        if getattr(dtype, "kind", "O") not in "fiub"
+    ]
     if strange:
-        raise DataError(f"{word}: expected columns of numbers, received others: {', '.join(strange[:5])}. Drop them, or turn their words into numbers.")
+        raise DataError(
+            f"{word}: expected columns of numbers, received others: {', '.join(strange[:5])}. Drop them, or turn their "
+            "words into numbers."
+        )
 
 
 def _from_objects(array: np.ndarray, word: str) -> np.ndarray:
     """An object array whose rows are equally long arrays of numbers becomes one array; anything else is refused."""
     rows = array.tolist()
-    lengths = [len(row) if hasattr(row, "__len__") and not isinstance(row, str) else None for row in rows] if array.ndim else []
+    lengths = (
+        [len(row) if hasattr(row, "__len__") and not isinstance(row, str) else None for row in rows]
+        if array.ndim
+        else []
+    )
     if len(set(lengths)) > 1:
         other = next(place for place, length in enumerate(lengths) if length != lengths[0])
         raise DataError(
-            f"{word}: expected rows of one length, received different ones (row 0: {_length(lengths[0])}, row {other}: {_length(lengths[other])}). "
+            f"{word}: expected rows of one length, received different ones (row 0: {_length(lengths[0])}, row {other}: "
+            f"{_length(lengths[other])}). "
             "Pad or cut them to one length."
         )
     found = None
@@ -101,7 +122,10 @@ def _from_objects(array: np.ndarray, word: str) -> np.ndarray:
         found = np.array(rows)
     if found is None or found.dtype.kind not in "fiub":
         first = next(iter(array.reshape(-1)), None)
-        raise DataError(f"{word}: expected numbers, received an array of objects (first: {first!r:.60}). Turn it into numbers first.")
+        raise DataError(
+            f"{word}: expected numbers, received an array of objects (first: {first!r:.60}). Turn it into numbers "
+            "first."
+        )
     return found
 
 
@@ -128,20 +152,25 @@ def _label_type(array: np.ndarray) -> str:
 
 
 def make_feed(x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None) -> Feed:
-    """Sort out what x is: arrays (also lists, DataFrames, dicts of arrays), a Keras Sequence, or an iterable of batches."""
+    """Sort out what x is: arrays (also lists, DataFrames, dicts of arrays), a Keras Sequence, or an iterable of
+    batches."""
     if _is_batches(x):
         if y is not None:
             raise DataError("y: expected none, because x gives batches of (x, y) itself.")
         return _batches_of(x)
     arrays = map_structure(lambda leaf: as_array(leaf, "x"), _tidy(x))
     labels = map_structure(lambda leaf: None if leaf is None else as_array(leaf, "y"), _tidy(y))
-    weights = map_structure(lambda leaf: None if leaf is None else as_array(leaf, "sample_weight").astype(np.float32), _tidy(sample_weight))
+    weights = map_structure(
+        lambda leaf: None if leaf is None else as_array(leaf, "sample_weight").astype(np.float32), _tidy(sample_weight)
+    )
     return ArrayFeed(arrays, labels, weights, _rows(arrays, labels, weights))
 
 
 def _tidy(thing: Any) -> Any:
     """A list of arrays is a list of inputs; a list of numbers or of rows is one array."""
-    if isinstance(thing, (list, tuple)) and not any(isinstance(part, np.ndarray) or hasattr(part, "to_numpy") for part in thing):
+    if isinstance(thing, (list, tuple)) and not any(
+        isinstance(part, np.ndarray) or hasattr(part, "to_numpy") for part in thing
+    ):
         try:
             return np.asarray(thing)
         except ValueError:  # rows of different lengths, at whatever depth
@@ -165,7 +194,9 @@ def _rows(x: Any, y: Any, weight: Any) -> int:
         told = ", ".join(f"{word} has {'/'.join(map(str, sorted(found)))} rows" for word, found in counts.items())
         raise DataError(f"expected the same number of rows everywhere, but {told}. Cut or complete one of them.")
     if not lengths or lengths == {0}:
-        raise DataError("x: expected at least one row, received an empty array. Look at how the data were loaded or filtered.")
+        raise DataError(
+            "x: expected at least one row, received an empty array. Look at how the data were loaded or filtered."
+        )
     return lengths.pop()
 
 
@@ -215,7 +246,9 @@ def _split_batch(batch: Any) -> tuple[Any, Any, Any]:
     found = (
         map_structure(lambda leaf: as_array(leaf, "x"), _tidy(x)),
         map_structure(lambda leaf: None if leaf is None else as_array(leaf, "y"), _tidy(y)),
-        map_structure(lambda leaf: None if leaf is None else as_array(leaf, "sample_weight").astype(np.float32), _tidy(weight)),
+        map_structure(
+            lambda leaf: None if leaf is None else as_array(leaf, "sample_weight").astype(np.float32), _tidy(weight)
+        ),
     )
     _rows(*found)
     return found

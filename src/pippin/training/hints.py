@@ -33,21 +33,30 @@ def give_hints(model: Any, goals: list[Goal], x: Any, y: Any) -> None:
         if _is_raw_picture(leaf) and not any(type(layer).__name__ in _SCALES for layer in _all_layers(model)):
             hint_once(
                 model,
-                f"x: expected numbers around 0 to 1, received whole numbers up to {int(leaf[:_ROWS_LOOKED_AT].max())}, as pixels are. "
-                "Networks learn slowly or not at all from such: add layers.Rescaling(1 / 255) as the first layer, or divide x by 255.",
+                f"x: expected numbers around 0 to 1, received whole numbers up to {int(leaf[:_ROWS_LOOKED_AT].max())}, "
+                "as pixels are. "
+                "Networks learn slowly or not at all from such: add layers.Rescaling(1 / 255) as the first layer, or "
+                "divide x by 255.",
             )
     labels = [leaf for leaf in flatten(y) if leaf is not None]
-    if len(labels) == len(goals) == 1 and goals[0].kind in (SPARSE, BINARY) and len(labels[0]) >= 10 and _is_all_one(labels[0]):
+    if (
+        len(labels) == len(goals) == 1
+        and goals[0].kind in (SPARSE, BINARY)
+        and len(labels[0]) >= 10
+        and _is_all_one(labels[0])
+    ):
         hint_once(
             model,
-            f"y: expected labels of several classes, received {labels[0].reshape(-1)[0]:g} in all {len(labels[0])} rows: "
-            "a model that always gives this answer is perfect. Look at how the labels were made, or shuffle before splitting.",
+            f"y: expected labels of several classes, received {labels[0].reshape(-1)[0]:g} in all {len(labels[0])} "
+            "rows: "
+            "a model that always gives this answer is perfect. Look at how the labels were made, or shuffle before "
+            "splitting.",
         )
 
 
 def _is_raw_picture(leaf: np.ndarray) -> bool:
     """Bytes, or whole numbers of pictures, well above 1."""
-    if leaf.dtype != np.uint8 and leaf.ndim < 3 or not leaf.size:
+    if not leaf.size or (leaf.dtype != np.uint8 and leaf.ndim < 3):
         return False
     few = leaf[:_ROWS_LOOKED_AT]
     if leaf.dtype.kind == "f" and not (few == np.rint(few)).all():

@@ -1,4 +1,5 @@
-"""The one validator in front of all engines: data that would train garbage are refused before the first step, in the same
+"""The one validator in front of all engines: data that would train garbage are refused before the first step, in the
+same
 words everywhere. One quick look at the numbers; what is wrong with them is only looked for when something is."""
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pippin.errors import DataError, SettingError, ShapeError
 from pippin.layers.layer import Layer
 from pippin.training.feed import ArrayFeed, make_feed, place_of
 from pippin.training.hints import give_hints, hint_once
-from pippin.training.labels import Goal, check_goal, check_labels, doubt_of, goals_of
+from pippin.training.labels import Goal, check_goal, check_labels, doubt_of, goals_of, shown
 from pippin.tree import flatten
 
 
@@ -23,7 +24,7 @@ def whole(word: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
-# Numbers --------------------------------------------------------------------------------------------------------------------
+# Numbers -------------------------------------------------------------------------------------------------------------
 
 
 def check_training_data(model: Any, feed: ArrayFeed) -> None:
@@ -33,7 +34,10 @@ def check_training_data(model: Any, feed: ArrayFeed) -> None:
             if leaf is not None:
                 _finite(word, leaf)
                 if word == "sample_weight" and not leaf.any():
-                    raise DataError("sample_weight: expected weights above 0, received only zeros: there is nothing to learn from. Leave it out, or weigh some rows.")
+                    raise DataError(
+                        "sample_weight: expected weights above 0, received only zeros: there is nothing to learn from. "
+                        "Leave it out, or weigh some rows."
+                    )
 
 
 def _finite(word: str, array: np.ndarray) -> None:
@@ -45,7 +49,8 @@ def _finite(word: str, array: np.ndarray) -> None:
     kind = "NaN" if np.isnan(array[tuple(bad[0])]) else "infinity"
     rows = len(np.unique(bad[:, 0]))
     raise DataError(
-        f"{word}: expected finite numbers, received {kind} in {rows} of {len(array)} rows (first: {place_of(bad[0], array)}). "
+        f"{word}: expected finite numbers, received {kind} in {rows} of {len(array)} rows (first: "
+        f"{place_of(bad[0], array)}). "
         "Drop those rows or fill them, for example with np.nan_to_num."
     )
 
@@ -58,7 +63,7 @@ def _sum(array: np.ndarray) -> float:
         return float(array.reshape(-1).sum())
 
 
-# Inputs ---------------------------------------------------------------------------------------------------------------------
+# Inputs --------------------------------------------------------------------------------------------------------------
 
 
 def check_inputs(model: Any, x: Any) -> None:
@@ -72,10 +77,13 @@ def check_inputs(model: Any, x: Any) -> None:
         return  # the model itself says how many it wants
     for tensor, leaf in zip(tensors, leaves, strict=True):
         wanted, got = tensor.shape[1:], leaf.shape[1:]
-        if wanted != got and (len(wanted) != len(got) or any(w is not None and w != g for w, g in zip(wanted, got, strict=True))):
+        if wanted != got and (
+            len(wanted) != len(got) or any(w is not None and w != g for w, g in zip(wanted, got, strict=True))
+        ):
             several = f' for input "{tensor.name}"' if len(tensors) > 1 else ""
             raise ShapeError(
-                f"{_first_layer(model, tensor)}: expected x{several} of shape {_shown(wanted)}, received {leaf.shape}.{_cure(wanted, leaf.shape)}"
+                f"{_first_layer(model, tensor)}: expected x{several} of shape {shown(wanted)}, received "
+                f"{leaf.shape}.{_cure(wanted, leaf.shape)}"
             )
 
 
@@ -88,32 +96,34 @@ def _first_layer(model: Any, tensor: Any) -> str:
     nodes = getattr(model, "nodes", None)
     if nodes is not None:
         takers = [node.operation for node in nodes if any(source is tensor for source in node.inputs)]
-        return takers[0].described() if takers and isinstance(takers[0], Layer) else model.described()  # type: ignore[no-any-return]
+        return takers[0].described() if takers and isinstance(takers[0], Layer) else model.described()
     return model.layers[0].described() if model.layers else model.described()  # type: ignore[no-any-return]
-
-
-def _shown(shape: tuple[Any, ...]) -> str:
-    return f"(rows, {', '.join('any' if size is None else str(size) for size in shape)})" if shape else "(rows,)"
 
 
 def _cure(wanted: tuple[int | None, ...], shape: tuple[int, ...]) -> str:
     got = shape[1:]
-    sizes = [size or 1 for size in wanted]
     if len(shape) == len(wanted) and all(w is None or w == g for w, g in zip(wanted, shape, strict=True)):
         return " It looks like a single example: add the batch axis with x[None]."
     if len(wanted) == len(got) + 1 and wanted[-1] == 1:
         return " The axis of the channels is missing: add it with x[..., None]."
     if len(wanted) == 3 and len(got) == 3 and (got[1], got[2], got[0]) == wanted:
         return " The channels stand first: move them with x.transpose(0, 2, 3, 1)."
-    if prod(got) == prod(sizes) and None not in wanted:
-        flatten_first = " or add Flatten() as the first layer with an Input of the data's shape," if len(wanted) == 1 else ""
-        return f" The numbers are as many as expected: reshape them,{flatten_first} x.reshape(-1, {', '.join(map(str, wanted))})."
+    if None not in wanted and prod(got) == prod(size or 1 for size in wanted):
+        reshaped = f"x.reshape(-1, {', '.join(map(str, wanted))})"
+        if len(wanted) == 1:
+            return (
+                " The numbers are as many as expected: begin the model with an Input of the data's shape and "
+                f"add Flatten() as the first layer, or reshape the data, {reshaped}."
+            )
+        return f" The numbers are as many as expected: reshape them, {reshaped}."
     if len(wanted) == len(got):
-        return " Give the data the columns that the model was made for, or begin the model with an Input of the data's shape."
+        return (
+            " Give the data the columns that the model was made for, or begin the model with an Input of their shape."
+        )
     return f" Begin the model with Input(shape={got}), or reshape the data."
 
 
-# Labels and goals --------------------------------------------------------------------------------------------------------------
+# Labels and goals ----------------------------------------------------------------------------------------------------
 
 
 def check_against_model(model: Any, feed: ArrayFeed) -> None:
