@@ -26,6 +26,17 @@ PIPPIN_INLINE float magnitude_of(float x) {
     return __builtin_fabsf(x);
 }
 
+// Sums of bit patterns wrap around: those of NaN and infinity may lie anywhere.
+using Words [[gnu::vector_size(lanes * 4)]] = std::uint32_t;
+
+PIPPIN_INLINE Ints plus(Ints a, Ints b) {
+    return __builtin_bit_cast(Ints, __builtin_bit_cast(Words, a) + __builtin_bit_cast(Words, b));
+}
+
+PIPPIN_INLINE Ints minus(Ints a, Ints b) {
+    return __builtin_bit_cast(Ints, __builtin_bit_cast(Words, a) - __builtin_bit_cast(Words, b));
+}
+
 // The magnitude of x with the sign of another number.
 PIPPIN_INLINE Floats with_sign(Floats x, Floats sign) {
     return as_floats((as_ints(x) & 0x7fffffff) | (as_ints(sign) & INT32_MIN));
@@ -60,7 +71,7 @@ PIPPIN_INLINE Floats round_down(Floats x) {
 
 // 2 to the power of whole numbers from -126 to 127.
 PIPPIN_INLINE Floats power_of_2(Ints n) {
-    return as_floats((n + 127) << 23);
+    return as_floats(plus(n, Ints{} + 127) << 23);
 }
 
 // x = n ln 2 + r, with n the nearest whole number: ln 2 in two pieces, the first so short that n times it is exact.
@@ -75,7 +86,7 @@ PIPPIN_INLINE Reduced modulo_ln2(Floats x) {
     const Floats n = moved - shifter;
     Floats r = multiply_add(n, broadcast(-0.693359375f), x);
     r = multiply_add(n, broadcast(2.12194440e-4f), r);
-    return {as_ints(moved) - as_ints(shifter), r};
+    return {minus(as_ints(moved), as_ints(shifter)), r};
 }
 
 // e^r - 1 - r for |r| <= ln(2) / 2: Taylor, to the term whose successor is below half a unit in the last place.
@@ -99,14 +110,14 @@ PIPPIN_INLINE Floats exponential(Floats x) {
     const Reduced part = modulo_ln2(limited(x, -104.0f, 89.0f));
     const Floats p = exponential_rest(part.r) + part.r + 1.0f;
     const Ints half = part.n >> 1;
-    return p * power_of_2(half) * power_of_2(part.n - half);
+    return p * power_of_2(half) * power_of_2(minus(part.n, half));
 }
 
 // 2^n e^r - 1, written so that nothing cancels and 2^128 is never needed.
 PIPPIN_INLINE Floats exponential_minus_1(Floats x) {
     const Reduced part = modulo_ln2(limited(x, -40.0f, 89.0f));
     const Floats p = exponential_rest(part.r) + part.r;
-    const Floats half = power_of_2(part.n - 1);
+    const Floats half = power_of_2(minus(part.n, Ints{} + 1));
     const Floats y = multiply_add(p, half, half - 0.5f);
     return choose(x == 0.0f, x, y + y);
 }
@@ -131,9 +142,9 @@ struct Split {
 };
 
 PIPPIN_INLINE Split split(Floats x) {
-    const Ints moved = as_ints(x) - 0x3f3504f3;  // the bits of sqrt(1/2)
+    const Ints moved = minus(as_ints(x), Ints{} + 0x3f3504f3);  // the bits of sqrt(1/2)
     const Ints n = moved >> 23;
-    return {__builtin_convertvector(n, Floats), as_floats(as_ints(x) - (n << 23)) - 1.0f};
+    return {__builtin_convertvector(n, Floats), as_floats(minus(as_ints(x), n << 23)) - 1.0f};
 }
 
 PIPPIN_INLINE Floats logarithm_of(Split part, Floats tail) {
@@ -225,7 +236,7 @@ PIPPIN_INLINE Floats swing(Floats x, std::int32_t quarters) {
     r = multiply_add(n, broadcast(-4.837512969970703125e-4f), r);
     r = multiply_add(n, broadcast(-7.549533620476723e-8f), r);
     r = multiply_add(n, broadcast(-2.5633440682570896e-12f), r);
-    const Ints quarter = as_ints(moved) - as_ints(shifter) + quarters;
+    const Ints quarter = plus(minus(as_ints(moved), as_ints(shifter)), Ints{} + quarters);
     const Floats z = r * r;
     const Floats y = choose((quarter & 1) != 0, cosine_near_0(z), sine_near_0(r, z));
     return as_floats(as_ints(y) ^ ((quarter & 2) << 30));

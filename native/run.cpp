@@ -113,6 +113,9 @@ void CompiledProgram::add_line(const std::string& name, const std::vector<int>& 
                                const std::vector<NamedNumbers>& settings, double work) {
     require(name != "loop" && name != "loop_rows", "a loop needs a description");
     require(outputs.size() == 1, "a line of '" + name + "' has one output");
+    value(outputs[0]);
+    require(!inputs.empty() || places_[static_cast<std::size_t>(outputs[0])].first == Place::arena,
+            "a line without inputs runs once, so its result can't be in an array of the caller");
     OwnedLine& owned = new_line(name, inputs, outputs, work);
     owned.settings = settings;
     owned.once = inputs.empty();

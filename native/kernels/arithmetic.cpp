@@ -76,10 +76,11 @@ FLOAT_FUNCTION(round, round_even(x));
 // a to the power of b as exp(b log a) in double precision, which leaves a float's last place right almost always. The
 // series are those of math.h, longer. Plain multiplications and additions, so that every instruction set agrees.
 PIPPIN_INLINE double logarithm(double x) {
-    std::int64_t bits = __builtin_bit_cast(std::int64_t, x);
-    const std::int64_t shifted = bits - 0x3fe6a09e667f3bcdLL;  // sqrt(1/2): the mantissa ends up in [sqrt(1/2), sqrt(2))
-    const std::int32_t exponent = static_cast<std::int32_t>(shifted >> 52);
-    const double m = __builtin_bit_cast(double, bits - (shifted & static_cast<std::int64_t>(0xfff0000000000000ULL)));
+    // Unsigned, because the bits of what is_plain refuses wrap around here before it is asked.
+    const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, x);
+    const std::uint64_t moved = bits - 0x3fe6a09e667f3bcdULL;  // sqrt(1/2): the mantissa ends up in [sqrt(1/2), sqrt(2))
+    const std::int32_t exponent = static_cast<std::int32_t>(static_cast<std::int64_t>(moved) >> 52);
+    const double m = __builtin_bit_cast(double, bits - (moved & 0xfff0000000000000ULL));
     const double s = (m - 1) / (m + 1), z = s * s;
     const double series =
         ((((((2.0 / 15 * z + 2.0 / 13) * z + 2.0 / 11) * z + 2.0 / 9) * z + 2.0 / 7) * z + 2.0 / 5) * z + 2.0 / 3) * z;
@@ -103,7 +104,8 @@ PIPPIN_INLINE double exponential(double x) {
     p = p * r + 0.5;
     p = p * r + 1.0;
     p = p * r + 1.0;
-    const std::int64_t scale = (__builtin_bit_cast(std::int64_t, moved) - __builtin_bit_cast(std::int64_t, shifter) + 1023) << 52;
+    const std::uint64_t whole = __builtin_bit_cast(std::uint64_t, moved) - __builtin_bit_cast(std::uint64_t, shifter);
+    const std::uint64_t scale = (whole + 1023) << 52;
     return p * __builtin_bit_cast(double, scale);
 }
 
