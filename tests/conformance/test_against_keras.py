@@ -1,4 +1,5 @@
-"""Number by number what real Keras 3.15 gave, on every engine: tests/goldens/make_keras_goldens.py wrote its answers down."""
+"""Number by number what real Keras 3.15 gave, on every engine: tests/goldens/make_keras_goldens.py wrote its answers
+down."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance.asking import ENGINES, KERAS, Questions, difference, engine_or_skip, gradients_of
 
 import pippin
+from conformance.asking import ENGINES, KERAS, Questions, difference, engine_or_skip, gradients_of
 from goldens.keras_models import MODELS
 from goldens.recipes import made, numbers
 from pippin import activations, constraints, layers, losses, metrics, optimizers, regularizers
@@ -75,7 +76,9 @@ def ask_views(questions: Questions) -> None:
     for case in KERAS["views"]:
         layer = getattr(layers, case["layer"])(**case["settings"])
         drawn = questions.give(np.asarray(case["drawn"]).reshape(-1, 1, 1, 1))
-        questions.expect(asked(case, "layer"), layer.changed(questions.give(numbers(200, (2, 5, 5, 1))), drawn), case["y"])
+        questions.expect(
+            asked(case, "layer"), layer.changed(questions.give(numbers(200, (2, 5, 5, 1))), drawn), case["y"]
+        )
 
 
 @inside_its_program
@@ -102,7 +105,9 @@ def ask_metrics(questions: Questions) -> None:
         question = f"{asked(case, 'metric')} weight={case['weight']}"
         metric = getattr(metrics, case["metric"])(**case["settings"])
         for number, change in enumerate((lambda recipe: recipe, later)):
-            given = [questions.give(made(change(case[word]))) for word in ("y_true", "y_pred") if case[word] is not None]
+            given = [
+                questions.give(made(change(case[word]))) for word in ("y_true", "y_pred") if case[word] is not None
+            ]
             weight = None if case["weight"] is None else questions.give(made(change(case["weight"])))
             metric.update_state(*given, sample_weight=weight)
             questions.expect(f"{question} after {number + 1}", metric.result(), case["results"][number])
@@ -119,7 +124,8 @@ def ask_optimizers(questions: Questions) -> None:
         if case["undecayed"]:
             optimizer.exclude_from_weight_decay(var_names=case["undecayed"])
         weights = [
-            Variable(numbers(300 + n, shape), name=name) for n, (name, shape) in enumerate((("kernel", (3, 2)), ("bias", (2,))))
+            Variable(numbers(300 + n, shape), name=name)
+            for n, (name, shape) in enumerate((("kernel", (3, 2)), ("bias", (2,))))
         ]
         for step, after in enumerate(case["after"]):
             found = [questions.give(numbers(400 + 10 * step + n, w.shape, -2, 2)) for n, w in enumerate(weights)]

@@ -34,6 +34,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[list[int]], bool | None]] = [
     ("Dense", {"units": 2, "activation": "relu", "kernel_constraint": "max_norm", "bias_constraint": "non_neg"}, [[2, 3, 4]], ALWAYS),
     ("Dense", {"units": 2, "kernel_initializer": "he_normal", "activity_regularizer": "l2"}, [ROWS], ALWAYS),
     ("Activation", {"activation": "gelu"}, [ROWS], ALWAYS),
+    ("Identity", {}, [ROWS], ALWAYS),
     ("ReLU", {}, [ROWS], ALWAYS),
     ("ReLU", {"max_value": 0.6, "negative_slope": 0.2, "threshold": 0.1}, [ROWS], ALWAYS),
     ("LeakyReLU", {}, [ROWS], ALWAYS),
@@ -222,7 +223,7 @@ OPTIMIZERS: list[tuple[str, dict[str, Any], list[str] | None]] = [
 ]
 
 INITIALIZERS: list[Case] = [
-    ("Zeros", {}), ("Ones", {}), ("Constant", {"value": 2.5}), ("Identity", {"gain": 3.0}), ("RandomNormal", {"seed": 3}),
+    ("Zeros", {}), ("Ones", {}), ("Constant", {"value": 2.5}), ("Identity", {}), ("RandomNormal", {"seed": 3}),
     ("RandomUniform", {"minval": -0.2, "maxval": 0.3}), ("TruncatedNormal", {"mean": 1.0, "stddev": 0.1}), ("Orthogonal", {"gain": 2.0}),
     ("VarianceScaling", {"scale": 2.0, "mode": "fan_out", "distribution": "uniform"}), ("VarianceScaling", {"distribution": "normal"}),
     *((name, {}) for name in ("GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal",

@@ -28,7 +28,6 @@ from goldens import keras_cases as cases  # noqa: E402
 from goldens.keras_models import MODELS  # noqa: E402
 from goldens.recipes import made, numbers  # noqa: E402
 
-
 FAMILIES = ("layers", "losses", "metrics", "optimizers", "initializers", "regularizers", "constraints")
 
 
@@ -42,7 +41,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
-        return float(f"{round(value, 7):.6g}")
+        return float(f"{value if abs(value) < 1e-6 else round(value, 7):.6g}")
     return plain(np.asarray(value).tolist())
 
 
@@ -99,8 +98,10 @@ def layer_answer(name: str, settings: dict[str, Any], shapes: list[list[int]], t
     kept = [a for v, a in zip(layer.non_trainable_variables, after) if "seed" not in v.path]
     return {
         "layer": name, "settings": settings, "inputs": shapes, "training": training, "y": y, "dw": dw,
-        "dx": dx if len(inputs) > 1 else [dx], "kept": kept, "weights": [[w.name, list(w.shape)] for w in layer.weights],
-        "config": config_of(layer), "output_shape": layer.compute_output_shape([tuple([None, *s[1:]]) for s in shapes] if len(shapes) > 1 else (None, *shapes[0][1:])),
+        "dx": dx if len(inputs) > 1 else [dx], "kept": kept,
+        "weights": [[w.name, list(w.shape)] for w in layer.weights],
+        "config": config_of(layer),
+        "output_shape": layer.compute_output_shape([tuple([None, *s[1:]]) for s in shapes] if len(shapes) > 1 else (None, *shapes[0][1:])),
     }  # fmt: skip
 
 
@@ -240,7 +241,8 @@ def main() -> None:
     answers = {
         "keras": keras.__version__, "backend": keras.backend.backend(), "activations": activation_answers(),
         "layers": [layer_answer(*case) for case in cases.LAYERS], "views": view_answers(),
-        "losses": [loss_answer(*case) for case in cases.LOSSES], "metrics": [metric_answer(*case) for case in cases.METRICS],
+        "losses": [loss_answer(*case) for case in cases.LOSSES],
+        "metrics": [metric_answer(*case) for case in cases.METRICS],
         "optimizers": [optimizer_answer(*case) for case in cases.OPTIMIZERS], **small_answers(),
         "models": {name: model_answer(name) for name in MODELS}, "signatures": signatures(), "names": names(),
     }  # fmt: skip

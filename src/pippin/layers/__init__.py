@@ -4,7 +4,7 @@ from typing import Any
 
 from pippin.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
 from pippin.layers.convolution import Conv2D
-from pippin.layers.core import Activation, Dense, Input, InputLayer
+from pippin.layers.core import Activation, Dense, Identity, Input, InputLayer
 from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
 from pippin.layers.layer import Layer
 from pippin.layers.merging import (
@@ -37,9 +37,7 @@ AvgPool2D, MaxPool2D = AveragePooling2D, MaxPooling2D
 GlobalAvgPool2D, GlobalMaxPool2D = GlobalAveragePooling2D, GlobalMaxPooling2D
 
 ALL: dict[str, type[Layer]] = {
-    name: thing
-    for name, thing in list(globals().items())
-    if isinstance(thing, type) and issubclass(thing, Layer)
+    name: thing for name, thing in list(globals().items()) if isinstance(thing, type) and issubclass(thing, Layer)
 }
 
 
@@ -51,7 +49,7 @@ def deserialize(config: dict[str, Any]) -> Any:
 __all__ = [
     "ELU", "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Concatenate", "Conv2D",
     "Convolution2D", "Dense", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalAvgPool2D", "GlobalMaxPool2D",
-    "GlobalMaxPooling2D", "Input", "InputLayer", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum",
+    "GlobalMaxPooling2D", "Identity", "Input", "InputLayer", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum",
     "Multiply", "PReLU", "RandomBrightness", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
     "ReLU", "Rescaling", "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum", "minimum",
     "multiply", "serialize", "subtract",

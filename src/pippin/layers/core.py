@@ -35,24 +35,18 @@ class InputLayer(Layer):
         batch_shape = older_words.pop("batch_input_shape", batch_shape)
         shape = older_words.pop("input_shape", shape)
         if older_words:
-            raise SettingError(
-                f"Input: expected only Keras's arguments, received {', '.join(sorted(older_words))}."
-            )
+            raise SettingError(f"Input: expected only Keras's arguments, received {', '.join(sorted(older_words))}.")
         refuse("Input sparse", bool(sparse), False, "Convert the data with .toarray().")
         refuse("Input ragged", bool(ragged), False, "Pad the rows to one length.")
         if shape is None and batch_shape is None:
             raise SettingError("Input: expected a shape, for example Input(shape=(784,)), received none.")
         if shape is not None and batch_shape is not None and input_tensor is None:
-            raise SettingError(
-                f"Input: expected shape or batch_shape, received both: {shape} and {batch_shape}."
-            )
+            raise SettingError(f"Input: expected shape or batch_shape, received both: {shape} and {batch_shape}.")
         own = (shape,) if isinstance(shape, int) else shape
         sizes = tuple(batch_shape) if batch_shape is not None else (batch_size, *own)
         for size in sizes:
             if size is not None and (isinstance(size, bool) or not hasattr(size, "__index__") or size < 0):
-                raise SettingError(
-                    f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}."
-                )
+                raise SettingError(f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}.")
         self.batch_shape = tuple(None if size is None else int(size) for size in sizes)
         self.dtype = program_type(dtype or "float32")
         self.optional = optional
@@ -174,3 +168,10 @@ class Activation(Layer):
 
     def call(self, inputs: Any) -> Any:
         return self.activation(inputs)
+
+
+class Identity(Layer):
+    """Gives on what it gets: a place in a network that can be named."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs

@@ -33,18 +33,14 @@ class _RandomFrame(RandomView):
     ) -> None:
         super().__init__(seed, data_format, **keywords)
         self.fill_mode = one_of(f"{type(self).__name__} fill_mode", fill_mode, FILLS)
-        self.interpolation = one_of(
-            f"{type(self).__name__} interpolation", interpolation, ("nearest", "bilinear")
-        )
+        self.interpolation = one_of(f"{type(self).__name__} interpolation", interpolation, ("nearest", "bilinear"))
         self.fill_value = fill_value
 
     def changed(self, pictures: Any, *drawn: Any) -> Any:
         frame = ops.stack(list(drawn), 1)
         settings = {"fill": self.fill_mode, "smooth": self.interpolation == "bilinear"}
         if self.fill_mode == "constant" and self.fill_value:
-            return TABLE["look_through"](pictures - float(self.fill_value), frame, **settings) + float(
-                self.fill_value
-            )
+            return TABLE["look_through"](pictures - float(self.fill_value), frame, **settings) + float(self.fill_value)
         return TABLE["look_through"](pictures, frame, **settings)
 
 

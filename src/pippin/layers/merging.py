@@ -105,12 +105,8 @@ class Concatenate(_Merge):
 
     def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
         if not all(-len(shape) <= self.axis < len(shape) for shape in shapes):
-            raise ShapeError(
-                f"{self.described()}: expected inputs with an axis {self.axis}, received {shapes}."
-            )
-        others = {
-            tuple(n for place, n in enumerate(shape) if place != self.axis % len(shape)) for shape in shapes
-        }
+            raise ShapeError(f"{self.described()}: expected inputs with an axis {self.axis}, received {shapes}.")
+        others = {tuple(n for place, n in enumerate(shape) if place != self.axis % len(shape)) for shape in shapes}
         if len(others) > 1:
             told = " and ".join(map(shown, shapes))
             raise ShapeError(

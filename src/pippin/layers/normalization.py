@@ -91,18 +91,14 @@ class BatchNormalization(Layer):
                 constraint=self.beta_constraint,
                 name="beta",
             )
-        self.moving_mean = self.add_weight(
-            shape, self.moving_mean_initializer, trainable=False, name="moving_mean"
-        )
+        self.moving_mean = self.add_weight(shape, self.moving_mean_initializer, trainable=False, name="moving_mean")
         self.moving_variance = self.add_weight(
             shape, self.moving_variance_initializer, trainable=False, name="moving_variance"
         )
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         mean, variance = (
-            self._statistics(inputs)
-            if training and self.trainable
-            else (self.moving_mean, self.moving_variance)
+            self._statistics(inputs) if training and self.trainable else (self.moving_mean, self.moving_variance)
         )
         return ops.batch_normalization(
             ops.cast(inputs, "float32"), mean, variance, self.axis, self.beta, self.gamma, self.epsilon

@@ -35,10 +35,7 @@ class Reshape(Layer):
     def __init__(self, target_shape: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.target_shape = tuple(target_shape)
-        if (
-            any(not isinstance(size, int) or size < -1 for size in self.target_shape)
-            or self.target_shape.count(-1) > 1
-        ):
+        if any(not isinstance(size, int) or size < -1 for size in self.target_shape) or self.target_shape.count(-1) > 1:
             raise SettingError(
                 f"Reshape target_shape: expected whole sizes, at most one of them -1, received {target_shape}."
             )

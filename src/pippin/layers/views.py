@@ -27,17 +27,11 @@ def factor_range(word: str, factor: Any, low: float, high: float) -> Range:
         # Keras lets one end of a pair lie outside.
         if lower <= high and upper >= low:
             return lower, upper
-    raise SettingError(
-        f"{word}: expected a number or a pair of numbers from {low} to {high}, received {factor!r}."
-    )
+    raise SettingError(f"{word}: expected a number or a pair of numbers from {low} to {high}, received {factor!r}.")
 
 
 def value_range_of(kind: str, value_range: Any) -> Range:
-    if (
-        not isinstance(value_range, (list, tuple))
-        or len(value_range) != 2
-        or not all(map(_is_number, value_range))
-    ):
+    if not isinstance(value_range, (list, tuple)) or len(value_range) != 2 or not all(map(_is_number, value_range)):
         raise SettingError(
             f"{kind} value_range: expected a pair of numbers, for example (0, 255), received {value_range!r}."
         )

@@ -33,18 +33,14 @@ def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = FLOAT) -> np.ndar
     return np.eye(N, M, k, program_type(dtype or FLOAT))
 
 
-def arange(
-    start: float, stop: float | None = None, step: float | None = None, dtype: Any = None
-) -> np.ndarray:
+def arange(start: float, stop: float | None = None, step: float | None = None, dtype: Any = None) -> np.ndarray:
     """start, start + step, ... below stop; 0, 1, ... below start if it stands alone."""
     begin, end = (0, start) if stop is None else (start, stop)
     counted = np.arange(begin, end, 1 if step is None else step)
     return counted.astype(program_type(dtype or counted.dtype))
 
 
-def linspace(
-    start: float, stop: float, num: int = 50, endpoint: bool = True, dtype: Any = FLOAT
-) -> np.ndarray:
+def linspace(start: float, stop: float, num: int = 50, endpoint: bool = True, dtype: Any = FLOAT) -> np.ndarray:
     """`num` numbers at equal distances from start to stop."""
     return np.linspace(start, stop, num, endpoint).astype(program_type(dtype or FLOAT))
 
@@ -93,7 +89,9 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None) -> 
     return array.astype(program_type(dtype or array.dtype), copy=False)
 
 
-array = convert_to_tensor
+def array(x: Any, dtype: Any = None) -> Any:
+    """An array of the numbers."""
+    return convert_to_tensor(x, dtype)
 
 
 def convert_to_numpy(x: Any) -> np.ndarray:
