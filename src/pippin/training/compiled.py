@@ -1,4 +1,5 @@
-"""What `compile` settled: the optimizer, a loss for each output, and the metrics, found by name once the shapes are known."""
+"""What `compile` settled: the optimizer, a loss for each output, and the metrics, found by name once the shapes are
+known."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ class Compiled:
     ) -> tuple[Any, list[Any]]:
         """The number that training makes smaller, and the loss of each output."""
         assert self._losses is not None
-        parts = []
+        parts: list[Any] = []
         for loss, truth, prediction, weight in zip(self._losses, y_true, y_pred, weights, strict=True):
             if loss is None:
                 parts.append(None)
@@ -119,7 +120,8 @@ def _for_outputs(word: str, given: Any, names: list[str], count: int) -> list[An
         strange = set(given) - set(names)
         if strange:
             raise SettingError(
-                f"compile {word}: expected names of outputs ({', '.join(names)}), received {', '.join(sorted(strange))}."
+                f"compile {word}: expected names of outputs ({', '.join(names)}), received "
+                f"{', '.join(sorted(strange))}."
             )
         return [given.get(name) for name in names]
     if isinstance(given, (list, tuple)):
@@ -138,14 +140,12 @@ def _metric_lists(word: str, given: Any, names: list[str], count: int) -> list[l
         return [_listed(found) for found in _for_outputs(word, given, names, count)]
     listed = _listed(given)
     if count == 1:
-        return [listed[0] if len(listed) == 1 and isinstance(listed[0], (list, tuple)) else listed]
+        return [list(listed[0]) if len(listed) == 1 and isinstance(listed[0], (list, tuple)) else listed]
     if len(listed) == count and any(isinstance(part, (list, tuple)) for part in listed):
         return [_listed(part) for part in listed]
     if len(listed) == count:
         return [[part] for part in listed]
-    raise SettingError(
-        f"compile {word}: expected one list for each of {count} outputs, received {len(listed)}."
-    )
+    raise SettingError(f"compile {word}: expected one list for each of {count} outputs, received {len(listed)}.")
 
 
 def _listed(given: Any) -> list[Any]:
@@ -162,7 +162,8 @@ _KIND_BY_WORD = {
 
 
 def _metric_for(identifier: Any, y_true: Any, y_pred: Any) -> tuple[str, Metric]:
-    """The name in the logs, and the metric; "accuracy" and "crossentropy" follow the shapes of labels and predictions."""
+    """The name in the logs, and the metric; "accuracy" and "crossentropy" follow the shapes of labels and
+    predictions."""
     if isinstance(identifier, str) and identifier in _KIND_BY_WORD:
         kind = _kind_of_labels(y_true, y_pred)
         found: Metric = metrics.get(f"{kind}_{_KIND_BY_WORD[identifier]}")

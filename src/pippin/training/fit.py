@@ -31,14 +31,19 @@ from pippin.training.work import (
 
 
 def fit(
-    model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verbose: Any, callbacks: Any, validation_split: float,
+    model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verbose: Any, callbacks: Any,
+    validation_split: float,
     validation_data: Any, shuffle: bool, class_weight: Any, sample_weight: Any, initial_epoch: int,
     steps_per_epoch: int | None, validation_steps: int | None, validation_batch_size: int | None, validation_freq: Any,
 ) -> History:  # fmt: skip
     """Train; see Trainer.fit."""
     validate.whole("fit epochs", epochs)
     validate.whole("fit initial_epoch", initial_epoch, 0)
-    for word, value in (("steps_per_epoch", steps_per_epoch), ("validation_steps", validation_steps), ("validation_batch_size", validation_batch_size)):
+    for word, value in (
+        ("steps_per_epoch", steps_per_epoch),
+        ("validation_steps", validation_steps),
+        ("validation_batch_size", validation_batch_size),
+    ):
         if value is not None:
             validate.whole(f"fit {word}", value)
     batch = 32 if batch_size is None else validate.whole("fit batch_size", batch_size)
@@ -64,9 +69,7 @@ def fit(
         steps=steps,
     )
     history: History = told.history
-    validation = _Validation(
-        model, validation_data, validation_batch_size or batch, validation_steps, validation_freq
-    )
+    validation = _Validation(model, validation_data, validation_batch_size or batch, validation_steps, validation_freq)
     run = Run(
         model,
         told.callbacks,
@@ -108,9 +111,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         begun = _begin_epoch(position.epoch, begun, told)
         if told.wants_batches["train"]:
             told.tell_batch("begin", "train", position.step, {})
-        report = current_engine().run_epochs(
-            work, position, position.epoch + 1 if every_epoch else epochs, seconds
-        )
+        report = current_engine().run_epochs(work, position, position.epoch + 1 if every_epoch else epochs, seconds)
         if told.wants_batches["train"] and not report.stopped_by_guard:
             logs = dict(zip(names, report.ended[0], strict=True)) if report.ended else figures_now(work)
             told.tell_batch("end", "train", position.step, logs)
@@ -171,6 +172,7 @@ def _fit_batches(
     run: Run, steps_per_epoch: int | None, class_weight: Any, told: CallbackList, validation: _Validation
 ) -> None:
     model, stream = run.model, run.stream
+    assert stream is not None
     told.tell("on_run_begin", run)
     first = run.position.epoch
     for epoch in range(first, run.epochs):
@@ -189,9 +191,7 @@ def _fit_batches(
         ):
             build_for(model, x)
             validate.check_batch(model, x, y, weight, step)
-            logs = _train_step(
-                run, Position(epoch, step), (x, y, class_weights(y, class_weight, weight)), told
-            )
+            logs = _train_step(run, Position(epoch, step), (x, y, class_weights(y, class_weight, weight)), told)
             if model.stop_training:
                 break
         if not run.position.step:
@@ -219,7 +219,7 @@ def _ran_out(epoch: int, steps: int, wanted: int | None) -> None:
 def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: CallbackList) -> dict[str, float]:
     """One step on one batch, with everybody told; the figures so far."""
     model = run.model
-    if run.stream.specs is None:
+    if run.stream is not None and run.stream.specs is None:
         specs = specs_of_batch(model, *batch)
         run.stream.specs = (specs.x, specs.y, specs.weight)
     told.tell_batch("begin", "train", at.step, {})
@@ -245,11 +245,7 @@ class _Validation:
         self.model, self.data, self.batch, self.steps, self.frequency = model, data, batch, steps, frequency
 
     def after(self, epoch: int, told: CallbackList) -> dict[str, float]:
-        due = (
-            epoch + 1 in self.frequency
-            if not isinstance(self.frequency, int)
-            else (epoch + 1) % self.frequency == 0
-        )
+        due = epoch + 1 in self.frequency if not isinstance(self.frequency, int) else (epoch + 1) % self.frequency == 0
         if self.data is None or not due:
             return {}
         given = self.data if isinstance(self.data, (tuple, list)) else (self.data,)

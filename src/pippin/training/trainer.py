@@ -1,4 +1,5 @@
-"""Keras's training methods: compile, fit, evaluate, predict, and their one-batch forms. What a model inherits them from."""
+"""Keras's training methods: compile, fit, evaluate, predict, and their one-batch forms. What a model inherits them
+from."""
 
 from __future__ import annotations
 
@@ -40,8 +41,8 @@ class Trainer:
     ) -> None:
         """Say how the model learns: who moves the weights, what is made smaller, what is counted beside it.
 
-        `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the step
-        is always compiled, and whole epochs already run in one call.
+        `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the
+        step is always compiled, and whole epochs already run in one call.
         """
         self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
         self.result_variables = {}
@@ -92,7 +93,8 @@ class Trainer:
         return [f"output_{number + 1}" for number in range(count)] if count > 1 else [self.name]  # type: ignore[attr-defined]
 
     def runner(self, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
-        """The compiled step for a mode and batch, traced at first use and again when an engine or the trainable weights change."""
+        """The compiled step for a mode and batch, traced at first use and again when an engine or the trainable weights
+        change."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
         key = (mode, _key(specs), current_engine().name, trainable)
         if key not in self._steps:
@@ -132,13 +134,16 @@ class Trainer:
         self._need_compiled()
         return fit.fit(
             self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
-            validation_split=validation_split, validation_data=validation_data, shuffle=shuffle, class_weight=class_weight,
+            validation_split=validation_split, validation_data=validation_data, shuffle=shuffle,
+            class_weight=class_weight,
             sample_weight=sample_weight, initial_epoch=initial_epoch, steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps, validation_batch_size=validation_batch_size, validation_freq=validation_freq,
+            validation_steps=validation_steps, validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
         )  # fmt: skip
 
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto", sample_weight: Any = None,
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
+        sample_weight: Any = None,
         steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **keywords: Any,
     ) -> Any:  # fmt: skip
         """The loss and metrics on data the weights are not changed by: a number, a list, or a dict by name."""
@@ -171,9 +176,7 @@ class Trainer:
         self._need_compiled()
         return _as_keras(evaluate.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
 
-    def test_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Any:
+    def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The figures on one batch, without changing the weights."""
         self._need_compiled()
         return _as_keras(evaluate.on_batch(self, "test", x, y, sample_weight, None), return_dict)
