@@ -12,7 +12,9 @@ import pytest
 
 from pippin.images.display import Listener
 from pippin.images.events import Event
-from pippin.images.learning import Learned, fit_time, learn, one_hot, probabilities, rate_of
+from pippin.images.follower import Follower, averaged, rate_of
+from pippin.images.learning import Learned, fit_time, learn
+from pippin.images.network import probabilities
 from pippin.images.photos import Photos, from_arrays
 from pippin.images.settings import Plan, Settings
 
@@ -60,8 +62,8 @@ def test_it_goes_back_to_the_epoch_with_the_least_validation_loss(photos: Photos
     found = learned(photos, Plan(epochs=12, batch=8, learning_rate=0.1))  # too fast: the last epoch is not the best
     losses = [epoch["val_loss"] for epoch in found.epochs]
     assert found.kept_epoch == int(np.argmin(losses)) + 1
-    truth = one_hot(photos.validation.labels, 2)
-    assert found.model.evaluate(photos.validation.pixels, truth, verbose=0)[0] == pytest.approx(min(losses), rel=1e-4)
+    right = probabilities(found.model, photos.validation.pixels)[range(12), photos.validation.labels]
+    assert -np.log(right).mean() == pytest.approx(min(losses), rel=1e-4)
 
 
 def test_an_epoch_is_best_only_if_all_before_were_worse(photos: Photos) -> None:
@@ -115,7 +117,7 @@ def test_told_to_stop_at_once_it_still_has_a_model(photos: Photos) -> None:
 
 
 def test_numbers_that_stop_being_finite_end_it_and_the_best_epoch_is_kept(photos: Photos, monkeypatch: Any) -> None:
-    monkeypatch.setattr("pippin.images.learning.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
+    monkeypatch.setattr("pippin.images.follower.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
     found = learned(photos, Plan(epochs=60, batch=8, learning_rate=0.01))
     assert found.stopped_by is not None and "Training stopped at epoch" in str(found.stopped_by)
     assert 1 <= found.kept_epoch <= 3
@@ -142,8 +144,26 @@ def test_as_many_epochs_are_planned_as_fit_into_the_time(photos: Photos) -> None
     assert fit_time(photos, PLAN, True, seconds=1e-9, most=None).epochs == 1
 
 
-def test_nobody_knows_how_long_it_takes_before_it_has_begun() -> None:
-    from pippin.images.learning import Follower
-
-    follower = Follower(PLAN, Listener(), lambda: False, lambda model, epochs: None)
+def test_nobody_knows_how_long_it_takes_before_it_has_begun(photos: Photos) -> None:
+    follower = Follower(PLAN, photos.validation, Listener(), lambda: False, lambda model, epochs: None)
     assert follower.left(0.0) == math.inf
+
+
+def test_averaging_follows_weights_and_smooths_what_swings() -> None:
+    random = np.random.default_rng(0)
+    average, swings, smooth = None, [], []
+    for epoch in range(100):
+        weights = [np.array([5 + random.normal()], np.float32)]
+        average = averaged(average, weights, epoch, 100)
+        swings.append(float(weights[0][0]))
+        smooth.append(float(average[0][0]))
+    assert np.std(smooth[40:]) < 0.4 * np.std(swings[40:])
+    assert np.mean(smooth[40:]) == pytest.approx(5, abs=0.3)
+
+
+def test_learning_goes_on_with_its_own_weights_not_the_averaged_ones(photos: Photos, monkeypatch: Any) -> None:
+    judged = learned(photos, Plan(3, 8, 0.01))
+    monkeypatch.setattr("pippin.images.follower.MEMORY", 1e-9)  # a mean of the last epoch alone: no averaging
+    unaveraged = learned(photos, Plan(3, 8, 0.01))
+    assert [epoch["loss"] for epoch in judged.epochs] == [epoch["loss"] for epoch in unaveraged.epochs]
+    assert judged.epochs[-1]["val_loss"] != unaveraged.epochs[-1]["val_loss"]

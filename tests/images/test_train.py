@@ -194,7 +194,7 @@ def test_being_told_to_stop_while_reading_photos_leaves_nothing_behind(folder: P
 
 
 def test_numbers_that_stop_being_finite_keep_the_best_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pippin.images.learning.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
+    monkeypatch.setattr("pippin.images.follower.rate_of", lambda epoch, plan: 0.01 if epoch < 3 else 9e9)
     ear = Ear()
     with pytest.raises(NonFiniteError, match="Training stopped at epoch"):
         train_folder(folder, Settings(epochs=60, augment=False), listener=ear)

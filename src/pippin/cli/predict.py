@@ -70,7 +70,7 @@ def answers(
     """Yield the paths that could be read, the probabilities for each, and what could not, some photos at a
     time."""
     from pippin import data
-    from pippin.images.learning import probabilities
+    from pippin.images.network import probabilities
 
     for first in range(0, len(files), AT_ONCE):
         found = data.load(files[first : first + AT_ONCE], classifier.how_, cache=False)

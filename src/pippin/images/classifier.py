@@ -19,7 +19,8 @@ from pippin.data.folders import picture_files, sub_folders
 from pippin.data.walk import natural
 from pippin.errors import DataError, FileError, NotCompiledError, SettingError, nearest
 from pippin.images.display import Listener, Terminal
-from pippin.images.learning import fit_time, learn, probabilities
+from pippin.images.learning import fit_time, learn
+from pippin.images.network import probabilities
 from pippin.images.photos import Photos, as_pixels, from_arrays, read
 from pippin.images.run_folder import MODEL
 from pippin.images.score import Score, judge

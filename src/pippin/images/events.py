@@ -43,7 +43,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "epochs": "planned",
         "loss": "on the photos learned from, as they were altered to learn more from them",
         "accuracy": "on the same",
-        "val_loss": "on the validation photos",
+        "val_loss": "on the validation photos, as they are, of the averaged weights, which are the ones kept",
         "val_accuracy": "on the same",
         "learning_rate": "of this epoch",
         "seconds": "this epoch took",

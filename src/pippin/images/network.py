@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 FIRST_FILTERS, MOST_FILTERS = 16, 128
 SMALLEST_MAP = 6
 """Pixels. A map with shorter sides is not halved again."""
+EVALUATION_BATCH = 128
 
 
 def network(size: int, channels: int, classes: int, *, augment: bool, dropout: float) -> Any:
@@ -53,3 +56,11 @@ def network(size: int, channels: int, classes: int, *, augment: bool, dropout: f
         layers.Dense(classes, activation="softmax", name="classes"),
     ]
     return models.Sequential(stack, name="photo_classifier")
+
+
+def probabilities(model: Any, pixels: np.ndarray) -> np.ndarray:
+    """The probability of each class for each picture, (pictures, classes)."""
+    if not len(pixels):
+        return np.zeros((0, model.output_shape[-1]), np.float32)
+    found: np.ndarray = model.predict(pixels, batch_size=EVALUATION_BATCH, verbose=0)
+    return found

@@ -17,7 +17,8 @@ from pippin.errors import DataError, FileError, PippinError, SettingError
 from pippin.images.classifier import Classifier
 from pippin.images.display import Listener
 from pippin.images.events import Event, event
-from pippin.images.learning import Learned, compiled_network, fit_time, learn, probabilities
+from pippin.images.learning import Learned, compiled_network, fit_time, learn
+from pippin.images.network import probabilities
 from pippin.images.photos import Photos, read
 from pippin.images.run_folder import RunFolder
 from pippin.images.score import Score, judge
