@@ -1,11 +1,11 @@
 """A program as text: printed for people, and read back exactly. Settings are written as Python literals.
 
-program name
-input x0: float32[20,16]
-state dense/kernel: float32[16,32]
-%3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
-output loss = %9
-update dense/kernel = %12
+    program name
+    input x0: float32[20,16]
+    state dense/kernel: float32[16,32]
+    %3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
+    output loss = %9
+    update dense/kernel = %12
 """
 
 from __future__ import annotations
