@@ -1,5 +1,6 @@
 """Claims about files that nobody vouches for: nothing in them is run, imported or believed; each is named for what it is."""
 
+# ruff: noqa: E501  the tables of bad input are read row by row
 from __future__ import annotations
 
 import io
@@ -30,7 +31,9 @@ def good() -> bytes:
     import pippin
 
     pippin.random.set_random_seed(0)
-    model = models.Sequential([layers.Input((4,), name="x"), layers.Dense(3, "relu", name="hidden"), layers.Dense(2, name="head")])
+    model = models.Sequential(
+        [layers.Input((4,), name="x"), layers.Dense(3, "relu", name="hidden"), layers.Dense(2, name="head")]
+    )
     model.compile("adam", "mse")
     from pippin.saving.models import model_bytes
 
@@ -74,7 +77,12 @@ def load(data: bytes, tmp_path: Path, **keywords: Any) -> Any:
 
 
 def layer(class_name: Any, config: Any = None, module: Any = "keras.layers", registered: Any = None) -> dict[str, Any]:
-    return {"module": module, "class_name": class_name, "config": {"name": "evil"} if config is None else config, "registered_name": registered}
+    return {
+        "module": module,
+        "class_name": class_name,
+        "config": {"name": "evil"} if config is None else config,
+        "registered_name": registered,
+    }
 
 
 # Code, and names that lead to code ---------------------------------------------------------------------------------------
@@ -167,7 +175,10 @@ def test_loading_hostile_files_imports_runs_and_opens_nothing(good: bytes, tmp_p
         paths.append(str(tmp_path / f"{name}.keras"))
         Path(paths[-1]).write_bytes(content)
     ran = subprocess.run(
-        [sys.executable, "-c", AUDIT, *paths], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        [sys.executable, "-c", AUDIT, *paths],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert ran.stdout.strip() == str(len(files) - 1), ran.stderr
 
@@ -179,7 +190,9 @@ def weights_bomb(good: bytes) -> bytes:
     contents = members(good)
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        file.create_dataset("layers/dense/vars/0", shape=(2**20, 2**20), dtype="float32", chunks=(1024, 1024), compression="gzip")
+        file.create_dataset(
+            "layers/dense/vars/0", shape=(2**20, 2**20), dtype="float32", chunks=(1024, 1024), compression="gzip"
+        )
     return packed({**contents, "model.weights.h5": buffer.getvalue()})
 
 
@@ -189,7 +202,12 @@ def wide(config: dict[str, Any]) -> None:
 
 def deep(config: dict[str, Any]) -> dict[str, Any]:
     for _ in range(100):
-        config = {"module": "keras", "class_name": "Sequential", "config": {"name": "s", "layers": [config]}, "registered_name": None}
+        config = {
+            "module": "keras",
+            "class_name": "Sequential",
+            "config": {"name": "s", "layers": [config]},
+            "registered_name": None,
+        }
     return config
 
 
@@ -221,7 +239,9 @@ def test_shapes_that_differ_from_the_config_name_the_layer_and_both(good: bytes,
     def narrower(config: dict[str, Any]) -> None:
         config["config"]["layers"][2]["config"]["units"] = 1
 
-    with pytest.raises(FileError, match=r'Dense "head": expected "kernel" of shape \(3, 1\), the file has shape \(3, 2\)'):
+    with pytest.raises(
+        FileError, match=r'Dense "head": expected "kernel" of shape \(3, 1\), the file has shape \(3, 2\)'
+    ):
         load(with_config(good, narrower), tmp_path)
 
 
@@ -230,7 +250,9 @@ def test_layers_that_changed_places_are_noticed(good: bytes, tmp_path: Path) -> 
         first, second = config["config"]["layers"][1:3]
         first["config"]["name"], second["config"]["name"] = "head", "hidden"
 
-    with pytest.raises(FileError, match='expected the weights of "head" at layers/dense/vars, received those of "hidden"'):
+    with pytest.raises(
+        FileError, match='expected the weights of "head" at layers/dense/vars, received those of "hidden"'
+    ):
         load(with_config(good, renamed), tmp_path)
 
 
@@ -238,7 +260,9 @@ def test_layers_that_changed_places_are_noticed(good: bytes, tmp_path: Path) -> 
 
 
 def same(model: Any, other: Any) -> bool:
-    return model.to_json() == other.to_json() and all(np.array_equal(a, b) for a, b in zip(model.get_weights(), other.get_weights(), strict=True))
+    return model.to_json() == other.to_json() and all(
+        np.array_equal(a, b) for a, b in zip(model.get_weights(), other.get_weights(), strict=True)
+    )
 
 
 def test_a_model_file_that_was_cut_anywhere_is_refused(good: bytes, tmp_path: Path) -> None:
@@ -328,7 +352,9 @@ def test_a_zip_behind_other_bytes_is_refused(good: bytes, tmp_path: Path) -> Non
 
 def test_a_missing_file_is_told_with_its_full_path_and_its_neighbour(good: bytes, tmp_path: Path) -> None:
     (tmp_path / "best_model.keras").write_bytes(good)
-    with pytest.raises(FileError, match=rf'There is no file {tmp_path}/best_modle.keras. Did you mean "best_model.keras"\?'):
+    with pytest.raises(
+        FileError, match=rf'There is no file {tmp_path}/best_modle.keras. Did you mean "best_model.keras"\?'
+    ):
         models.load_model(tmp_path / "best_modle.keras")
     with pytest.raises(FileError, match=f"There is no folder {tmp_path}/nowhere either"):
         models.load_model(tmp_path / "nowhere" / "model.keras")
