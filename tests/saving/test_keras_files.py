@@ -92,6 +92,14 @@ def test_a_model_comes_back_with_weights_optimizer_seeds_and_goal(name: str, tmp
         np.testing.assert_array_equal(before, after)
 
 
+def test_a_file_of_an_earlier_pippin_opens_for_ever() -> None:
+    """Written by 0.1.0 with tests/goldens/write_saved.py; each release adds one and keeps those before it."""
+    for path in SAVED.glob("pippin-*.keras"):
+        expected = np.load(path.with_suffix(".npz"))
+        for word, array in saved_models.answers(models.load_model(path), "frozen").items():
+            np.testing.assert_allclose(array, expected[word], rtol=1e-5, atol=1e-6, err_msg=f"{path.name} {word}")
+
+
 def test_a_golden_weights_file_fills_a_model_of_the_same_layers() -> None:
     model = saved_models.pictures(pippin)
     model.load_weights(SAVED / "pictures.weights.h5")
@@ -170,6 +178,29 @@ def test_what_the_caller_wants_kept_comes_back(tmp_path: Path) -> None:
     assert models.load_model(tmp_path / "model.keras").metadata == {"classes": ["a", "é"], "size": 64}
     model.save(tmp_path / "model.keras")
     assert models.load_model(tmp_path / "model.keras").metadata is None
+
+
+def test_a_file_without_the_optimizer_brings_one_that_never_stepped(tmp_path: Path) -> None:
+    model = trained("graph")
+    model.save(tmp_path / "with.keras")
+    model.save(tmp_path / "without.keras", include_optimizer=False)
+    assert (tmp_path / "without.keras").stat().st_size < (tmp_path / "with.keras").stat().st_size
+    again = models.load_model(tmp_path / "without.keras")
+    assert int(again.optimizer.iterations) == 0
+    assert all(np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights(), strict=True))
+
+
+def test_a_goal_of_ones_own_is_asked_for(tmp_path: Path) -> None:
+    def own_loss(y_true: Any, y_pred: Any) -> Any:
+        return pippin.ops.mean(pippin.ops.square(y_pred - y_true), axis=-1)
+
+    model = models.Sequential([layers.Input((2,)), layers.Dense(1)])
+    model.compile("adam", own_loss)
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(FileError, match=r"Unknown loss: 'own_loss'.*custom_objects, or load with compile=False"):
+        models.load_model(tmp_path / "model.keras")
+    assert models.load_model(tmp_path / "model.keras", custom_objects={"own_loss": own_loss}).loss is own_loss
+    assert models.load_model(tmp_path / "model.keras", compile=False).compiled is None
 
 
 def test_a_model_that_never_trained_brings_an_optimizer_that_never_stepped(tmp_path: Path) -> None:

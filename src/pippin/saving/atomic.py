@@ -82,7 +82,7 @@ def _write_and_rename(target: Path, parts: Iterable[Content], mode: int | None) 
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
-            if mode is not None:
+            if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), mode)
             os.replace(unfinished, target)
     except BaseException:

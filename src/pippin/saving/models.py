@@ -47,11 +47,13 @@ def save_model(
     overwrite: bool = True,
     *,
     metadata: Mapping[str, Any] | None = None,
+    include_optimizer: bool = True,
     zipped: bool | None = None,
 ) -> None:
     """Write a model, its weights and its optimizer to a `.keras` file, whole or not at all.
 
     `metadata` is plain data that travels in the file and comes back as `model.metadata`; Keras doesn't mind it.
+    Without its optimizer a file is a third of the size, and the model comes back as one that never trained.
     """
     path = str(filepath)
     if not path.endswith(".keras") or zipped is False:
@@ -61,17 +63,18 @@ def save_model(
         )
     need_built(model, "saved")
     refuse_overwriting(path, overwrite)
-    write_bytes(path, model_bytes(model, metadata))
+    write_bytes(path, model_bytes(model, metadata, include_optimizer))
 
 
-def model_bytes(model: Any, metadata: Mapping[str, Any] | None = None) -> bytes:
+def model_bytes(model: Any, metadata: Mapping[str, Any] | None = None, include_optimizer: bool = True) -> bytes:
     """The bytes of a `.keras` file."""
     about: dict[str, Any] = {"keras_version": KERAS_VERSION, "pippin_version": __version__}
     if metadata is not None:
         about["pippin_metadata"] = dict(metadata)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        contents = (json.dumps(about).encode(), to_json(model).encode(), weights_bytes(model))
+        weights = weights_bytes(model, include_optimizer)
+        contents = (json.dumps(about, allow_nan=False).encode(), to_json(model, allow_nan=False).encode(), weights)
         for name, content in zip(MEMBERS, contents, strict=True):
             # Always the same date: equal models give equal files.
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)

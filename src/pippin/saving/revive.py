@@ -137,8 +137,17 @@ class Reviver:
         ):
             made.build_from_config(build)
         if goal and hasattr(made, "compile"):
+            self._compile(made, goal)
+
+    def _compile(self, made: Any, goal: dict[str, Any]) -> None:
+        try:
             arguments = {word: self.revive(value, word) for word, value in goal.items()}
             made.compile(**{word: value for word, value in arguments.items() if word in _arguments(type(made).compile)})
+        except (PippinError, TypeError) as error:
+            raise FileError(
+                f"{self.where}: what the model was compiled with can't be made again: {error} "
+                "Pass what is yours as custom_objects, or load with compile=False."
+            ) from error
 
     def _taken(self, cls: type, config: dict[str, Any], label: str) -> dict[str, Any]:
         """The arguments the class has. What it lacks may only be missing where it would change nothing."""
