@@ -44,12 +44,19 @@ def non_finite_error(program: Program, inputs: Any, states: Any, position: Posit
             f"Training stopped at {where}: the data holds NaN or infinity ({', '.join(spoiled)}). The weights are "
             "those of the step before."
         )
+    broken = sorted(name for name, array in states.items() if _bad(array))
+    if broken:
+        # Every number of that step was finite, but a weight moved by more than a float can hold.
+        return NonFiniteError(
+            f"Training stopped at {where}: the update of the step before made infinity of {', '.join(broken[:3])}. "
+            "The weights are lost: load them from a file. Try a learning rate ten times smaller, or clipnorm=1.0."
+        )
     line = _first_bad_line(program, inputs, states)
     if line is None:
         first = f"{where}: the loss or a gradient is not finite"
     else:
-        layer = f'layer "{line.layer}"' if line.layer else "the loss"
-        first = f"{where}: {layer}, {line.phase}, made NaN or infinity in {line.primitive.name} ({line.primitive.math})"
+        maker = f'layer "{line.layer}", {line.phase},' if line.layer else "the loss"
+        first = f"{where}: {maker} made NaN or infinity in {line.primitive.name} ({line.primitive.math})"
     return NonFiniteError(
         f"Training stopped at {first}. The weights are the last finite ones, from the step before. "
         "Likely: the learning rate is too high, or the data is not scaled. Try a learning rate ten times smaller, or "
