@@ -46,7 +46,7 @@ class ModelCheckpoint(MonitorCallback):
             raise SettingError(
                 f"Unrecognized save_freq: {self.save_freq}. Expected save_freq are 'epoch' or integer values"
             )
-        endings = (".weights.h5",) if self.save_weights_only else (".keras", ".h5")
+        endings = (".weights.h5",) if self.save_weights_only else (".keras",)
         if not self.filepath.endswith(endings):
             what = "with save_weights_only=True, " if self.save_weights_only else ""
             raise SettingError(
