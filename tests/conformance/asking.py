@@ -74,7 +74,8 @@ def difference(label: str, found: Any, right: Any) -> str:
         return f"{label}: shape {found.shape}, Keras has {right.shape}"
     if np.allclose(found, right, **TOLERANCE):
         return ""
-    return f"{label}: off by {np.abs(found - right).max():.2g}, for example {found.ravel()[:4]}, Keras has {right.ravel()[:4]}"
+    farthest = np.abs(found - right).max()
+    return f"{label}: off by {farthest:.2g}, for example {found.ravel()[:4]}, Keras has {right.ravel()[:4]}"
 
 
 def counted(trace: Trace, answers: Any) -> Symbol:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance.asking import counted, engine_or_skip
 
 import pippin
+from conformance.asking import counted, engine_or_skip
 from pippin import layers, models
 from pippin.engines.reference import ReferenceRunner
 from pippin.layers import Layer

@@ -1,4 +1,5 @@
-"""Keras's words: arguments, their order and defaults, the names of what nobody named, and configurations that travel both ways."""
+"""Keras's words: arguments, their order and defaults, the names of what nobody named, configurations that travel
+both ways."""
 
 from __future__ import annotations
 
@@ -8,10 +9,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conformance.asking import KERAS
 
+from conformance.asking import KERAS
 from pippin import (
-    activations, constraints, initializers, layers, losses, metrics, ops, optimizers, regularizers,
+    activations,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    ops,
+    optimizers,
+    regularizers,
 )  # fmt: skip
 from pippin.naming import clear_names
 from pippin.saving.serialize import serialize
@@ -136,8 +145,9 @@ def test_what_nobody_named_is_called_as_in_keras() -> None:
 @pytest.mark.parametrize(
     ("module", "word", "meant"),
     [
-        (activations, "relo", "relu"), (initializers, "glorot_unifrom", "glorot_?uniform"), (losses, "sparse_crossentropy", "entropy"),
-        (metrics, "acuracy", "accuracy"), (optimizers, "adm", "adam"), (regularizers, "l1_12", "l1_?l2"), (constraints, "maxnrom", "norm"),
+        (activations, "relo", "relu"), (initializers, "glorot_unifrom", "glorot_?uniform"),
+        (losses, "sparse_crossentropy", "entropy"), (metrics, "acuracy", "accuracy"), (optimizers, "adm", "adam"),
+        (regularizers, "l1_12", "l1_?l2"), (constraints, "maxnrom", "norm"),
     ],
 )  # fmt: skip
 def test_a_misspelt_name_gets_the_nearest_one(module: ModuleType, word: str, meant: str) -> None:

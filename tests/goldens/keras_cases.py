@@ -3,6 +3,9 @@
 Only data. Arrays are written as recipes of recipes.py, so that the file of answers stays small.
 """
 
+# One case, one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Any

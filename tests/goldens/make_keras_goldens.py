@@ -95,13 +95,10 @@ def layer_answer(name: str, settings: dict[str, Any], shapes: list[list[int]], t
 
     trainable = [v.value for v in layer.trainable_variables]
     (_, (y, after)), (dw, dx) = jax.value_and_grad(run, argnums=(0, 1), has_aux=True)(trainable, given)
-    kept = [a for v, a in zip(layer.non_trainable_variables, after) if "seed" not in v.path]
+    kept = [a for v, a in zip(layer.non_trainable_variables, after, strict=True) if "seed" not in v.path]
     return {
         "layer": name, "settings": settings, "inputs": shapes, "training": training, "y": y, "dw": dw,
-        "dx": dx if len(inputs) > 1 else [dx], "kept": kept,
-        "weights": [[w.name, list(w.shape)] for w in layer.weights],
-        "config": config_of(layer),
-        "output_shape": layer.compute_output_shape([tuple([None, *s[1:]]) for s in shapes] if len(shapes) > 1 else (None, *shapes[0][1:])),
+        "dx": dx if len(inputs) > 1 else [dx], "kept": kept, "config": config_of(layer),
     }  # fmt: skip
 
 

@@ -47,10 +47,11 @@ def deserialize(config: dict[str, Any]) -> Any:
 
 
 __all__ = [
-    "ELU", "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Concatenate", "Conv2D",
-    "Convolution2D", "Dense", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalAvgPool2D", "GlobalMaxPool2D",
-    "GlobalMaxPooling2D", "Identity", "Input", "InputLayer", "Layer", "LeakyReLU", "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum",
-    "Multiply", "PReLU", "RandomBrightness", "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom",
-    "ReLU", "Rescaling", "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum", "minimum",
+    "ELU", "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Concatenate",
+    "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalAvgPool2D",
+    "GlobalMaxPool2D", "GlobalMaxPooling2D", "Identity", "Input", "InputLayer", "Layer", "LeakyReLU",
+    "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum", "Multiply", "PReLU", "RandomBrightness",
+    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling",
+    "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum", "minimum",
     "multiply", "serialize", "subtract",
 ]  # fmt: skip

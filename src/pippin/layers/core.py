@@ -134,7 +134,8 @@ class Dense(Layer):
         features = input_shape[-1]
         if features is None:
             raise ShapeError(
-                f"{self.described()}: expected a known number of features in the last axis, received shape {input_shape}."
+                f"{self.described()}: expected a known number of features in the last axis, "
+                f"received shape {input_shape}."
             )
         self.kernel = self.add_weight(
             (features, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer,

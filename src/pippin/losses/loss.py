@@ -35,9 +35,7 @@ def aligned(y_true: Tensor, y_pred: Tensor) -> tuple[Tensor, Tensor]:
     y_true, y_pred = same_rank(as_float(y_true), as_float(y_pred))
     if y_true.rank != y_pred.rank:
         # NumPy's broadcasting would pair examples with features here, and train garbage.
-        raise ShapeError(
-            f"expected targets of shape {y_pred.shape} like the predictions, received {y_true.shape}."
-        )
+        raise ShapeError(f"expected targets of shape {y_pred.shape} like the predictions, received {y_true.shape}.")
     return y_true, y_pred
 
 

@@ -76,18 +76,14 @@ def cosine_similarity(y_true: Tensor, y_pred: Tensor, axis: int = -1) -> Tensor:
 class MeanSquaredError(LossFunctionWrapper):
     """The mean of squared differences."""
 
-    def __init__(
-        self, reduction: str | None = MEAN, name: str = "mean_squared_error", dtype: Any = None
-    ) -> None:
+    def __init__(self, reduction: str | None = MEAN, name: str = "mean_squared_error", dtype: Any = None) -> None:
         super().__init__(mean_squared_error, reduction, name)
 
 
 class MeanAbsoluteError(LossFunctionWrapper):
     """The mean of absolute differences."""
 
-    def __init__(
-        self, reduction: str | None = MEAN, name: str = "mean_absolute_error", dtype: Any = None
-    ) -> None:
+    def __init__(self, reduction: str | None = MEAN, name: str = "mean_absolute_error", dtype: Any = None) -> None:
         super().__init__(mean_absolute_error, reduction, name)
 
 

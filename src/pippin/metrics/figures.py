@@ -155,7 +155,5 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         ignored = self.settings["ignore_class"]
         if ignored is not None and sample_weight is not None:
             # As in Keras: without weights, what is ignored counts as an example with a loss of 0.
-            sample_weight = ops.multiply(
-                sample_weight, not_ignored(y_true, y_pred, ignored, self.settings["axis"])
-            )
+            sample_weight = ops.multiply(sample_weight, not_ignored(y_true, y_pred, ignored, self.settings["axis"]))
         super().update_state(y_true, y_pred, sample_weight)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -116,4 +117,4 @@ def ndim(x: Any) -> int:
 
 def size(x: Any) -> int:
     """How many numbers there are."""
-    return int(np.prod(shape(x)))
+    return prod(length or 0 for length in shape(x))
