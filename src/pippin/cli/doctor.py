@@ -12,7 +12,7 @@ import pippin
 
 HELP = "say what is installed, and which engine runs and why"
 
-_PACKAGES = ("numpy", "pillow", "h5py", "safetensors", "rich")
+_PACKAGES = ("numpy", "pillow", "h5py", "safetensors")
 _EXTRAS = ("jax",)
 
 
