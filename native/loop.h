@@ -64,6 +64,7 @@ struct LoopPlan {
     std::int32_t result_count = 0;
 };
 
-constexpr std::int32_t most_loop_slots = 256;
+// Enough for the longest loop that transforms/fuse.py makes, each of its lines with three operands and a spread column.
+constexpr std::int32_t most_loop_slots = 512;
 
 }  // namespace pippin

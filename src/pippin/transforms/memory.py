@@ -8,6 +8,7 @@ run ends. Runs on a fused program: what lives only inside a line needs no place.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,13 +113,13 @@ class _Planner:
         placed: list[tuple[int, _Block]] = []
         for block in sorted({id(b): b for b in blocks.values()}.values(), key=lambda b: (-b.bytes, b.first)):
             offset = 0
-            for start, other in sorted(placed, key=lambda pair: pair[0]):
+            for start, other in placed:
                 if other.first <= block.last and block.first <= other.last:
                     if offset + block.bytes <= start:
                         break
                     offset = max(offset, start + other.bytes)
             offsets[id(block)] = offset
-            placed.append((offset, block))
+            insort(placed, (offset, block), key=lambda pair: pair[0])
         places.update({value: Place("arena", offsets[id(block)]) for value, block in blocks.items()})
         return max((offset + block.bytes for offset, block in placed), default=0)
 

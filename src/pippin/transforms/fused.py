@@ -1,0 +1,135 @@
+"""What a fused line is, and how groups of lines are written down as a program. fuse.py decides which lines make a group.
+
+A fused line holds the lines it stands for as a program, its body: every engine can run it, and its result can be
+compared with theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from pippin.primitives import Primitive, Spec
+from pippin.primitives.primitive import FLOAT
+from pippin.program import Line, Program
+from pippin.transforms.loops import Form
+
+
+@dataclass(eq=False)
+class Group:
+    """A place in the fused program: a single line, a loop, or a heavy line with the loop behind it."""
+
+    lines: list[Line]
+    form: Form | None = None
+    """Of the loop, if there is one."""
+    head: Line | None = None
+    """The heavy line in front of the loop."""
+    behind: list[Line] = field(default_factory=list)
+    """Reshapes of what is made here, outside of the loop."""
+    number: int = 0
+
+
+def written(program: Program, groups: Sequence[Group], early: Sequence[Line]) -> Program:
+    """The program whose lines are these groups, in order; early lines stand before the first line that reads them."""
+    read_in: dict[int, set[int]] = {}
+    for number, group in enumerate(groups):
+        for line in group.lines:
+            for value in line.inputs:
+                read_in.setdefault(value, set()).add(number)
+        for line in group.behind:
+            read_in.setdefault(line.inputs[0], set()).add(-1)
+    kept = program.results() | {value for line in early for value in line.inputs}
+    lines: list[Line] = []
+    for number, group in enumerate(groups):
+        made = [line.output for line in group.lines]
+        needed = {value for value in made if value in kept or read_in.get(value, {number}) != {number}}
+        lines += _lines_of(program, group, needed)
+    return program.with_lines(_with_early(early, lines, program.results()))
+
+
+def _lines_of(program: Program, group: Group, needed: set[int]) -> list[Line]:
+    """A fused line, or the single line as it was; then the reshapes that others read."""
+    if sum(not line.primitive.alias for line in group.lines) == 1:
+        return [*group.lines, *group.behind]
+    reshapes = {line.output: line for line in group.lines if line.primitive.alias}
+    made = [line.output for line in group.lines]
+    outputs = {value for value in needed if value not in reshapes}
+    behind: set[int] = set()
+    # A reshape computes nothing, so a loop can't return it: it is written again behind the loop, of what that returns.
+    for value in needed & reshapes.keys():
+        source = value
+        while source in reshapes:
+            behind.add(source)
+            source = reshapes[source].inputs[0]
+        outputs.add(source)
+    if group.head is not None:
+        outputs.add(group.head.output)
+    inputs = tuple(dict.fromkeys(v for line in group.lines for v in line.inputs if v not in made))
+    ordered = tuple(value for value in made if value in outputs)
+    first = group.lines[0]
+    line = Line(fused(program, group.lines, inputs, ordered), inputs, ordered, {}, first.layer, first.phase)
+    return [line, *(reshapes[value] for value in made if value in behind), *group.behind]
+
+
+def _with_early(early: Sequence[Line], lines: Sequence[Line], results: set[int]) -> list[Line]:
+    """Write each early line just before the first line that reads it."""
+    waiting = {line.output: line for line in early}
+    found: list[Line] = []
+
+    def bring(value: int) -> None:
+        line = waiting.pop(value, None)
+        if line is not None:
+            for needed in line.inputs:
+                bring(needed)
+            found.append(line)
+
+    for line in lines:
+        for value in line.inputs:
+            bring(value)
+        found.append(line)
+    for value in sorted(results):
+        bring(value)
+    return found
+
+
+def fused(program: Program, lines: Sequence[Line], inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Primitive:
+    """The record of a fused line: everything about it follows from the lines it stands for."""
+    body = Program(
+        "fused", {f"x{n}": value for n, value in enumerate(inputs)}, {}, tuple(lines),
+        {f"y{n}": value for n, value in enumerate(outputs)}, {}, program.specs,
+    )  # fmt: skip
+
+    def shape(*specs: Spec) -> Spec:
+        return program.specs[outputs[0]]
+
+    def compute(line: Line, given: list[np.ndarray]) -> np.ndarray:
+        return _typed(line.primitive.reference(*given, **line.settings), program.specs[line.output])
+
+    def reference(*arrays: np.ndarray) -> Any:
+        return _run_body(body, arrays, compute)
+
+    def jax(module: Any, *arrays: Any) -> Any:
+        return _run_body(body, arrays, lambda line, given: line.primitive.jax(module, *given, **line.settings))
+
+    names = [line.primitive.name for line in lines if not line.primitive.alias]
+    return Primitive(
+        "_".join(names) if len(names) < 4 else f"{names[0]}_to_{names[-1]}",
+        "; ".join(line.primitive.math for line in lines), "Several lines in one pass over the numbers.",
+        shape, reference, jax, samples=lambda rng: [], flops=lambda result, *specs: body.flops(), body=body,
+    )  # fmt: skip
+
+
+def _run_body(body: Program, arrays: Sequence[Any], run: Callable[[Line, list[Any]], Any]) -> Any:
+    values = dict(zip(body.inputs.values(), arrays, strict=True))
+    for line in body.lines:
+        values[line.output] = run(line, [values[value] for value in line.inputs])
+    results = tuple(values[value] for value in body.outputs.values())
+    return results if len(results) > 1 else results[0]
+
+
+def _typed(result: Any, spec: Spec) -> np.ndarray:
+    """A result in its declared type; floating-point ones keep their width, so that a float64 run stays one."""
+    return np.asarray(result) if spec.dtype == FLOAT else np.asarray(result, spec.dtype)
