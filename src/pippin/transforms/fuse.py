@@ -1,4 +1,4 @@
-"""Fewer, larger lines: whatever goes over the same numbers goes over them once, and right behind the line that made them.
+"""Fewer, larger lines: what goes over the same numbers goes over them once, and right behind the line that made them.
 
 Two things are joined. Lines that work number by number or row by row over the same shape become one loop: a bias and
 its activation, softmax with its loss and gradient, dropout, an optimizer's update. And a loop that follows a heavy line

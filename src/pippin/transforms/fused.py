@@ -1,4 +1,4 @@
-"""What a fused line is, and how groups of lines are written down as a program. fuse.py decides which lines make a group.
+"""What a fused line is, and how groups of lines are written as a program. Which lines make a group, fuse.py decides.
 
 A fused line holds the lines it stands for as a program, its body: every engine can run it, and its result can be
 compared with theirs.
