@@ -245,6 +245,12 @@ def test_each_output_of_several_is_named() -> None:
         fit(model, X, [CLASSES + 1, X[:, :1]])
     with pytest.raises(ShapeError, match='^y of "size": expected targets'):
         fit(model, X, [CLASSES, X[:, :2]])
+    with pytest.raises(DataError, match='^y of "kind": expected class numbers from 0 to 2'):
+        fit(model, X, {"size": X[:, :1], "kind": CLASSES + 1})
+    model.compile("adam", [None, "mse"])
+    with pytest.raises(ShapeError, match='^y of "size": expected targets'):
+        fit(model, X, [CLASSES, X[:, :2]])
+    assert not heard(lambda: fit(model, X, [CLASSES + 7, X[:, :1]]))
 
 
 def test_what_raises_inside_the_data_keeps_its_traceback_and_gets_the_number_of_the_batch() -> None:

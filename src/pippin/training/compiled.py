@@ -93,6 +93,8 @@ class Compiled:
         self.loss_tracker.update_state(loss, sample_weight=batch)
         results = {"loss": self.loss_tracker.result()}
         for tracker, part in zip(self._output_trackers, parts, strict=False):
+            if part is None:
+                continue  # an output without a loss
             tracker.update_state(part, sample_weight=batch)
             results[tracker.name] = tracker.result()
         for found, truth, prediction, weight in zip(self._metrics, y_true, y_pred, weights, strict=True):

@@ -24,9 +24,10 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Goal:
-    """One output of a model and its loss. `activation` is the last thing that happened to the output, if it has a
-    name."""
+    """One output of a model and its loss. `activation` is the last thing that happened to it, if that has a name."""
 
+    name: str  # of the output
+    place: int  # among the outputs
     word: str  # how errors name its labels: y, or y of an output
     layer: str  # how errors name the layer that makes it
     shape: tuple[int | None, ...]  # of one example
@@ -46,21 +47,20 @@ def goals_of(model: Any) -> list[Goal]:
     names = model.output_names(len(outputs), model.output)
     found = _for_outputs("loss", model.compiled.loss, names, len(outputs))
     return [
-        _goal(loss, tensor, name if len(outputs) > 1 else None)
-        for loss, tensor, name in zip(found, outputs, names, strict=True)
+        _goal(loss, tensor, name, place, "y" if len(outputs) == 1 else f'y of "{name}"')
+        for place, (loss, tensor, name) in enumerate(zip(found, outputs, names, strict=True))
         if loss is not None
     ]
 
 
-def _goal(identifier: Any, tensor: KerasTensor, name: str | None) -> Goal:
+def _goal(identifier: Any, tensor: KerasTensor, name: str, place: int, word: str) -> Goal:
     loss = losses.as_loss(identifier)
     is_ours = type(loss).__module__.startswith("pippin.") and type(loss) is not losses.LossFunctionWrapper
     kind = next((kind for cls, kind in _KINDS if isinstance(loss, cls)), ELEMENTWISE) if is_ours else OWN
     settings = getattr(loss, "settings", {})
     layer, activation = _last(tensor)
     return Goal(
-        "y" if name is None else f'y of "{name}"', layer, tensor.shape[1:], kind, loss.name,
-        bool(settings.get("from_logits", False)),
+        name, place, word, layer, tensor.shape[1:], kind, loss.name, bool(settings.get("from_logits", False)),
         settings.get("ignore_class"), activation,
     )  # fmt: skip
 

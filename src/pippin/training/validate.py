@@ -151,13 +151,16 @@ def _goals(model: Any) -> list[Goal]:
 
 def check_targets(model: Any, goals: list[Goal], y: Any) -> None:
     """Refuse labels that are missing or don't fit their loss."""
-    leaves = [leaf for leaf in flatten(y) if leaf is not None]
-    if goals and not leaves:
+    leaves = flatten(y)
+    if goals and all(leaf is None for leaf in leaves):
         raise DataError(f"y: expected labels for loss {goals[0].loss}, received none. Pass y, or batches of (x, y).")
-    if len(goals) != len(leaves):
-        return  # some outputs have no loss of their own, or the model itself says how many labels it wants
-    for goal, leaf in zip(goals, leaves, strict=True):
-        check_labels(goal, leaf)
+    for goal in goals:
+        if isinstance(y, dict):
+            leaf = y.get(goal.name)
+        else:
+            leaf = leaves[goal.place] if goal.place < len(leaves) else None
+        if isinstance(leaf, np.ndarray):  # the model itself says how many labels it wants
+            check_labels(goal, leaf)
 
 
 def check_batch(model: Any, x: Any, y: Any, weight: Any, number: int) -> None:
