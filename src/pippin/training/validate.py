@@ -154,11 +154,9 @@ def check_targets(model: Any, goals: list[Goal], y: Any) -> None:
     leaves = flatten(y)
     if goals and all(leaf is None for leaf in leaves):
         raise DataError(f"y: expected labels for loss {goals[0].loss}, received none. Pass y, or batches of (x, y).")
+    by_place = dict(enumerate(leaves))
     for goal in goals:
-        if isinstance(y, dict):
-            leaf = y.get(goal.name)
-        else:
-            leaf = leaves[goal.place] if goal.place < len(leaves) else None
+        leaf = y.get(goal.name) if isinstance(y, dict) else by_place.get(goal.place)
         if isinstance(leaf, np.ndarray):  # the model itself says how many labels it wants
             check_labels(goal, leaf)
 
