@@ -7,12 +7,13 @@
 namespace pippin {
 
 class Arena {
-public:
+  public:
     static constexpr std::size_t alignment = 64;
 
     Arena() = default;
     explicit Arena(std::size_t bytes)
-        : data_(static_cast<char*>(::operator new(bytes ? bytes : 1, std::align_val_t{alignment}))), bytes_(bytes) {
+        : data_(static_cast<char*>(::operator new(bytes ? bytes : 1, std::align_val_t{alignment}))),
+          bytes_(bytes) {
         std::memset(data_, 0, bytes);
     }
     ~Arena() { release(); }
@@ -32,7 +33,7 @@ public:
     char* data() const { return data_; }
     std::size_t bytes() const { return bytes_; }
 
-private:
+  private:
     void release() {
         if (data_) ::operator delete(data_, std::align_val_t{alignment});
     }

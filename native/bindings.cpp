@@ -1,5 +1,5 @@
-// What Python sees: `pippin._native`. Every array that comes in is checked here for type, shape, order and writability, so
-// that a wrong call raises and nothing behind this file has to be careful.
+// What Python sees: `pippin._native`. Every array that comes in is checked here for type, shape, order and
+// writability, so that a wrong call raises and nothing behind this file has to be careful.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -25,7 +25,8 @@ using pippin::LoopDescription;
 using pippin::Source;
 using pippin::Type;
 
-// Below this many operations a run is over before the lock of the interpreter could be of use to anybody else.
+// Below this many operations a run is over before the lock of the interpreter could be of use to anybody
+// else.
 constexpr double work_worth_unlocking = 200e3;
 
 // By number, in the order of Type; the last two are only types of data.
@@ -42,8 +43,7 @@ Type type_of(const std::string& name) {
 }
 
 // float32[20,16]
-template <class Extent>
-std::string text(const char* type, int rank, Extent extent) {
+template <class Extent> std::string text(const char* type, int rank, Extent extent) {
     std::string words = type;
     words += '[';
     for (int axis = 0; axis < rank; ++axis) {
@@ -55,18 +55,21 @@ std::string text(const char* type, int rank, Extent extent) {
 }
 
 std::string text(const Array& array) {
-    return text(type_names[static_cast<int>(array.type)], array.rank, [&](int axis) { return array.shape[axis]; });
+    return text(type_names[static_cast<int>(array.type)], array.rank,
+                [&](int axis) { return array.shape[axis]; });
 }
 
 // The memory of a Python array, held while it is in use.
 class Buffer {
-public:
+  public:
     // Asking for the type costs more than all the rest.
     Buffer(PyObject* object, bool writable, bool with_type, const char* kind, const std::string& name) {
-        const int flags = PyBUF_C_CONTIGUOUS | (with_type ? PyBUF_FORMAT : 0) | (writable ? PyBUF_WRITABLE : 0);
+        const int flags =
+            PyBUF_C_CONTIGUOUS | (with_type ? PyBUF_FORMAT : 0) | (writable ? PyBUF_WRITABLE : 0);
         if (PyObject_GetBuffer(object, &view_, flags) != 0) {
             PyErr_Clear();
-            refuse(std::string(kind) + " '" + name + "': expected a contiguous" + (writable ? ", writable" : "") + " array of numbers");
+            refuse(std::string(kind) + " '" + name + "': expected a contiguous" +
+                   (writable ? ", writable" : "") + " array of numbers");
         }
     }
     Buffer(Buffer&& other) noexcept : view_(other.view_) { other.view_.obj = nullptr; }
@@ -88,7 +91,9 @@ public:
         const char* format = view_.format ? view_.format : "B";
         if (*format == '@' || *format == '=') ++format;
         if (format[0] == 0 || format[1] != 0) return -1;
-        const auto is = [&](const char* letters, Py_ssize_t size) { return std::strchr(letters, format[0]) && view_.itemsize == size; };
+        const auto is = [&](const char* letters, Py_ssize_t size) {
+            return std::strchr(letters, format[0]) && view_.itemsize == size;
+        };
         if (is("f", 4)) return 0;
         if (is("il", 4)) return 1;
         if (is("IL", 4)) return 2;
@@ -100,11 +105,13 @@ public:
     }
 
     std::string words() const {
-        const std::string unknown = std::string("numbers of an unknown type ") + (view_.format ? view_.format : "");
-        return text(source() < 0 ? unknown.c_str() : type_names[source()], rank(), [&](int axis) { return extent(axis); });
+        const std::string unknown =
+            std::string("numbers of an unknown type ") + (view_.format ? view_.format : "");
+        return text(source() < 0 ? unknown.c_str() : type_names[source()], rank(),
+                    [&](int axis) { return extent(axis); });
     }
 
-private:
+  private:
     Py_buffer view_{};
 };
 
@@ -112,17 +119,20 @@ private:
 struct Program {
     CompiledProgram compiled;
     std::vector<std::string> inputs, states, outputs;
-    // The states of the last run, kept alive: whether an array is still the same one is quicker to see than its type.
+    // The states of the last run, kept alive: whether an array is still the same one is quicker to see than
+    // its type.
     std::vector<nb::object> last_states;
 
     explicit Program(const std::string& isa) : compiled(isa) {
         const auto& sets = pippin::instruction_sets();
-        if (std::find(sets.begin(), sets.end(), isa) == sets.end()) refuse("this machine can't run the instruction set '" + isa + "'");
+        if (std::find(sets.begin(), sets.end(), isa) == sets.end())
+            refuse("this machine can't run the instruction set '" + isa + "'");
     }
 
-    void seal(std::int64_t arena_bytes, std::vector<std::string> input_names, std::vector<std::string> state_names,
-              std::vector<std::string> output_names) {
-        if (input_names.size() != compiled.inputs().size() || state_names.size() != compiled.states().size() ||
+    void seal(std::int64_t arena_bytes, std::vector<std::string> input_names,
+              std::vector<std::string> state_names, std::vector<std::string> output_names) {
+        if (input_names.size() != compiled.inputs().size() ||
+            state_names.size() != compiled.states().size() ||
             output_names.size() != compiled.outputs().size())
             refuse("a program is sealed with another number of names than it has arrays");
         compiled.seal(arena_bytes);
@@ -132,11 +142,14 @@ struct Program {
     }
 };
 
-// The memory of arrays that must have the wanted types and shapes. `known` arrays have shown their type before.
-std::vector<Buffer> take(const nb::list& objects, const std::vector<Array>& wanted, const std::vector<std::string>& names, bool writable,
-                         const char* kind, std::vector<nb::object>* known = nullptr) {
+// The memory of arrays that must have the wanted types and shapes. `known` arrays have shown their type
+// before.
+std::vector<Buffer> take(const nb::list& objects, const std::vector<Array>& wanted,
+                         const std::vector<std::string>& names, bool writable, const char* kind,
+                         std::vector<nb::object>* known = nullptr) {
     if (objects.size() != wanted.size())
-        refuse(std::string("expected ") + std::to_string(wanted.size()) + " arrays as " + kind + ", received " + std::to_string(objects.size()));
+        refuse(std::string("expected ") + std::to_string(wanted.size()) + " arrays as " + kind +
+               ", received " + std::to_string(objects.size()));
     if (known) known->resize(wanted.size());
     std::vector<Buffer> buffers;
     buffers.reserve(wanted.size());
@@ -145,12 +158,14 @@ std::vector<Buffer> take(const nb::list& objects, const std::vector<Array>& want
         const bool is_known = known && (*known)[i].ptr() == object;
         const Buffer& buffer = buffers.emplace_back(object, writable, !is_known, kind, names[i]);
         const Array& array = wanted[i];
-        const bool right_type = is_known ? buffer.item_bytes() == static_cast<std::int64_t>(bytes_of(array.type))
-                                         : buffer.source() == static_cast<int>(array.type);
+        const bool right_type = is_known
+                                    ? buffer.item_bytes() == static_cast<std::int64_t>(bytes_of(array.type))
+                                    : buffer.source() == static_cast<int>(array.type);
         bool fits = right_type && buffer.rank() == array.rank;
         for (int axis = 0; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)
-            refuse(std::string(kind) + " '" + names[i] + "': expected " + text(array) + ", received " + buffer.words());
+            refuse(std::string(kind) + " '" + names[i] + "': expected " + text(array) + ", received " +
+                   buffer.words());
         if (known && !is_known) (*known)[i] = nb::borrow(object);
     }
     return buffers;
@@ -165,13 +180,15 @@ void must_not_overlap(const std::vector<Buffer>& written, const std::vector<std:
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return begin(a) < begin(b); });
     for (std::size_t i = 1; i < order.size(); ++i)
         if (begin(order[i - 1]) + written[order[i - 1]].bytes() > begin(order[i]))
-            refuse("state '" + names[order[i]] + "': its memory is also that of state '" + names[order[i - 1]] + "'");
+            refuse("state '" + names[order[i]] + "': its memory is also that of state '" +
+                   names[order[i - 1]] + "'");
 }
 
 bool run(Program& program, const nb::list& inputs, const nb::list& states, const nb::list& outputs) {
     CompiledProgram& compiled = program.compiled;
     const std::vector<Buffer> read = take(inputs, compiled.inputs(), program.inputs, false, "input");
-    const std::vector<Buffer> kept = take(states, compiled.states(), program.states, true, "state", &program.last_states);
+    const std::vector<Buffer> kept =
+        take(states, compiled.states(), program.states, true, "state", &program.last_states);
     const std::vector<Buffer> made = take(outputs, compiled.outputs(), program.outputs, true, "output");
     must_not_overlap(kept, program.states);
     const auto go = [&] {
@@ -187,23 +204,27 @@ bool run(Program& program, const nb::list& inputs, const nb::list& states, const
     return go();
 }
 
-// Describing a loop -------------------------------------------------------------------------------------------------------
+// Describing a loop
+// -------------------------------------------------------------------------------------------------------
 
 using Operands = std::vector<std::tuple<int, bool, std::vector<std::int64_t>, std::vector<std::int64_t>>>;
 
-LoopDescription description(std::int64_t rows, std::int64_t columns, const nb::list& operands, const nb::list& steps, const nb::list& results) {
+LoopDescription description(std::int64_t rows, std::int64_t columns, const nb::list& operands,
+                            const nb::list& steps, const nb::list& results) {
     LoopDescription loop;
     loop.rows = rows;
     loop.columns = columns;
     for (const nb::handle item : operands) {
         const nb::tuple o = nb::cast<nb::tuple>(item);
-        loop.operands.push_back({nb::cast<std::int32_t>(o[0]), nb::cast<bool>(o[1]), nb::cast<std::vector<std::int64_t>>(o[2]),
+        loop.operands.push_back({nb::cast<std::int32_t>(o[0]), nb::cast<bool>(o[1]),
+                                 nb::cast<std::vector<std::int64_t>>(o[2]),
                                  nb::cast<std::vector<std::int64_t>>(o[3])});
     }
     for (const nb::handle item : steps) {
         const nb::tuple s = nb::cast<nb::tuple>(item);
-        loop.steps.push_back({nb::cast<std::string>(s[0]), type_of(nb::cast<std::string>(s[1])), type_of(nb::cast<std::string>(s[2])),
-                              nb::cast<bool>(s[3]), nb::cast<bool>(s[4]), nb::cast<std::vector<std::int32_t>>(s[5])});
+        loop.steps.push_back({nb::cast<std::string>(s[0]), type_of(nb::cast<std::string>(s[1])),
+                              type_of(nb::cast<std::string>(s[2])), nb::cast<bool>(s[3]),
+                              nb::cast<bool>(s[4]), nb::cast<std::vector<std::int32_t>>(s[5])});
     }
     for (const nb::handle item : results) {
         const nb::tuple r = nb::cast<nb::tuple>(item);
@@ -215,19 +236,21 @@ LoopDescription description(std::int64_t rows, std::int64_t columns, const nb::l
 
 std::vector<pippin::NamedNumbers> settings_of(const nb::dict& settings) {
     std::vector<pippin::NamedNumbers> found;
-    for (const auto& [name, numbers] : settings) found.push_back({nb::cast<std::string>(name), nb::cast<std::vector<double>>(numbers)});
+    for (const auto& [name, numbers] : settings)
+        found.push_back({nb::cast<std::string>(name), nb::cast<std::vector<double>>(numbers)});
     return found;
 }
 
-// Epochs ------------------------------------------------------------------------------------------------------------------
+// Epochs
+// ------------------------------------------------------------------------------------------------------------------
 
 // Data and states of one program, held while it runs.
 struct Held {
     std::vector<Buffer> data, states;
 };
 
-void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list& data, const nb::list& states, std::int64_t rows,
-               std::int64_t batch) {
+void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list& data, const nb::list& states,
+               std::int64_t rows, std::int64_t batch) {
     if (!program) return;
     CompiledProgram& compiled = program->compiled;
     side.program = &compiled;
@@ -238,20 +261,24 @@ void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list&
     held.data.reserve(data.size());
     for (std::size_t i = 0; i < data.size(); ++i) {
         const Array& array = compiled.inputs()[i];
-        const Buffer& buffer = held.data.emplace_back(PyList_GetItem(data.ptr(), static_cast<Py_ssize_t>(i)), false, true, "data", program->inputs[i]);
-        bool fits = buffer.source() >= 0 && buffer.rank() == array.rank && array.rank > 0 && buffer.extent(0) == rows && array.shape[0] == batch;
+        const Buffer& buffer = held.data.emplace_back(PyList_GetItem(data.ptr(), static_cast<Py_ssize_t>(i)),
+                                                      false, true, "data", program->inputs[i]);
+        bool fits = buffer.source() >= 0 && buffer.rank() == array.rank && array.rank > 0 &&
+                    buffer.extent(0) == rows && array.shape[0] == batch;
         for (int axis = 1; fits && axis < array.rank; ++axis) fits = buffer.extent(axis) == array.shape[axis];
         if (!fits)
-            refuse("data '" + program->inputs[i] + "': expected " + std::to_string(rows) + " rows for batches of " +
-                   text(array) + " with " + std::to_string(batch) + " rows, received " + buffer.words());
+            refuse("data '" + program->inputs[i] + "': expected " + std::to_string(rows) +
+                   " rows for batches of " + text(array) + " with " + std::to_string(batch) +
+                   " rows, received " + buffer.words());
         const std::int64_t numbers = batch ? array.size / batch : 0;
-        side.feeds.push_back({static_cast<const char*>(buffer.data()), static_cast<Source>(buffer.source()), numbers,
-                              rows ? buffer.bytes() / rows : 0});
+        side.feeds.push_back({static_cast<const char*>(buffer.data()), static_cast<Source>(buffer.source()),
+                              numbers, rows ? buffer.bytes() / rows : 0});
     }
 }
 
 // States of the given names, as arrays: found by name, because step and last may number them differently.
-std::vector<Array> states_named(const std::vector<std::string>& wanted, const Program& program, const std::vector<void*>& memory) {
+std::vector<Array> states_named(const std::vector<std::string>& wanted, const Program& program,
+                                const std::vector<void*>& memory) {
     std::vector<Array> found;
     for (const std::string& name : wanted) {
         const auto place = std::find(program.states.begin(), program.states.end(), name);
@@ -263,19 +290,23 @@ std::vector<Array> states_named(const std::vector<std::string>& wanted, const Pr
     return found;
 }
 
-nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& step_states, Program* last, const nb::list& last_data,
-                     const nb::list& last_states, std::int64_t rows, std::int64_t batch, std::optional<std::uint64_t> seed,
-                     const std::vector<std::string>& records, const std::vector<std::string>& resets, std::int64_t epoch,
-                     std::int64_t first_step, std::int64_t until_epoch, double seconds) {
-    if (rows < 1 || batch < 1 || rows > INT32_MAX) refuse("expected between 1 and 2^31 - 1 rows in batches of at least 1");
+nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& step_states, Program* last,
+                     const nb::list& last_data, const nb::list& last_states, std::int64_t rows,
+                     std::int64_t batch, std::optional<std::uint64_t> seed,
+                     const std::vector<std::string>& records, const std::vector<std::string>& resets,
+                     std::int64_t epoch, std::int64_t first_step, std::int64_t until_epoch, double seconds) {
+    if (rows < 1 || batch < 1 || rows > INT32_MAX)
+        refuse("expected between 1 and 2^31 - 1 rows in batches of at least 1");
     if (step == last) refuse("expected two different programs for full batches and the last one");
     if (rows >= batch && !step) refuse("expected a program for full batches");
     if (rows % batch && !last) refuse("expected a program for the last, smaller batch");
-    if (epoch < 0 || first_step < 0 || first_step >= (rows + batch - 1) / batch) refuse("expected a position inside the data");
+    if (epoch < 0 || first_step < 0 || first_step >= (rows + batch - 1) / batch)
+        refuse("expected a position inside the data");
     pippin::Walk walk{};
     Held held_step, held_last;
     fill_side(walk.step, held_step, rows >= batch ? step : nullptr, step_data, step_states, rows, batch);
-    fill_side(walk.last, held_last, rows % batch ? last : nullptr, last_data, last_states, rows, rows % batch);
+    fill_side(walk.last, held_last, rows % batch ? last : nullptr, last_data, last_states, rows,
+              rows % batch);
     walk.rows = rows;
     walk.batch = batch;
     walk.seed = seed;
@@ -301,17 +332,23 @@ NB_MODULE(_native, module) {
     nb::class_<Program>(module, "Program")
         .def(nb::init<const std::string&>(), nb::arg("isa"))
         .def("add_value",
-             [](Program& p, const std::vector<std::int64_t>& shape, const std::string& type, const std::string& place, std::int64_t where) {
-                 const auto found = place == "arena" ? pippin::Place::arena : place == "input" ? pippin::Place::input : pippin::Place::state;
+             [](Program& p, const std::vector<std::int64_t>& shape, const std::string& type,
+                const std::string& place, std::int64_t where) {
+                 const auto found = place == "arena"   ? pippin::Place::arena
+                                    : place == "input" ? pippin::Place::input
+                                                       : pippin::Place::state;
                  return p.compiled.add_value(shape, type_of(type), found, where);
              })
         .def("add_line",
-             [](Program& p, const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs, const nb::dict& settings,
+             [](Program& p, const std::string& name, const std::vector<int>& inputs,
+                const std::vector<int>& outputs, const nb::dict& settings,
                 double work) { p.compiled.add_line(name, inputs, outputs, settings_of(settings), work); })
         .def("add_loop",
-             [](Program& p, const std::vector<int>& inputs, const std::vector<int>& outputs, std::int64_t rows, std::int64_t columns,
-                const nb::list& operands, const nb::list& steps, const nb::list& results, double work, bool after) {
-                 p.compiled.add_loop(inputs, outputs, description(rows, columns, operands, steps, results), work, after);
+             [](Program& p, const std::vector<int>& inputs, const std::vector<int>& outputs,
+                std::int64_t rows, std::int64_t columns, const nb::list& operands, const nb::list& steps,
+                const nb::list& results, double work, bool after) {
+                 p.compiled.add_loop(inputs, outputs, description(rows, columns, operands, steps, results),
+                                     work, after);
              })
         .def("add_output", [](Program& p, int value) { p.compiled.add_output(value); })
         .def("add_copy", [](Program& p, int value, int state) { p.compiled.add_copy(value, state); })
@@ -320,9 +357,11 @@ NB_MODULE(_native, module) {
         .def("run", &run)
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
-    module.def("run_epochs", &run_epochs, nb::arg("step").none(), nb::arg("step_data"), nb::arg("step_states"), nb::arg("last").none(),
-               nb::arg("last_data"), nb::arg("last_states"), nb::arg("rows"), nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"),
-               nb::arg("resets"), nb::arg("epoch"), nb::arg("first_step"), nb::arg("until_epoch"), nb::arg("seconds"));
+    module.def("run_epochs", &run_epochs, nb::arg("step").none(), nb::arg("step_data"),
+               nb::arg("step_states"), nb::arg("last").none(), nb::arg("last_data"), nb::arg("last_states"),
+               nb::arg("rows"), nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"),
+               nb::arg("resets"), nb::arg("epoch"), nb::arg("first_step"), nb::arg("until_epoch"),
+               nb::arg("seconds"));
     module.def("shuffled", &pippin::shuffled);
     module.def("kernel_names", &pippin::kernel_names);
     module.def("instruction_sets", &pippin::instruction_sets);

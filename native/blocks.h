@@ -1,11 +1,12 @@
-// The contract of a block function: one elementwise operation, or one reduction of rows, on numbers that lie in a row.
+// The contract of a block function: one elementwise operation, or one reduction of rows, on numbers that lie
+// in a row.
 #pragma once
 #include "program.h"
 
 namespace pippin {
 
-// Computes `count` numbers of `out`. Bit k of `single` says that operand k is one number, used for all of them.
-// `out` may be the memory of an operand that isn't single; it overlaps none in any other way.
+// Computes `count` numbers of `out`. Bit k of `single` says that operand k is one number, used for all of
+// them. `out` may be the memory of an operand that isn't single; it overlaps none in any other way.
 using Block = void (*)(void* out, const void* const* in, std::int64_t count, unsigned single);
 
 // Reduces each of `rows` rows of `columns` numbers to one.

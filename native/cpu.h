@@ -1,4 +1,5 @@
-// What is asked of the processor itself: to pause while waiting, and to treat numbers too small for full precision as 0.
+// What is asked of the processor itself: to pause while waiting, and to treat numbers too small for full
+// precision as 0.
 #pragma once
 #include <cstdint>
 #if defined(__x86_64__)
@@ -15,10 +16,11 @@ inline void pause_briefly() {
 #endif
 }
 
-// While one of these lives, denormal numbers count as 0 in this thread: they appear when training dies out, and cost a
-// hundred times a normal number. The caller's setting comes back at the end, because Python's own numbers need it.
+// While one of these lives, denormal numbers count as 0 in this thread: they appear when training dies out,
+// and cost a hundred times a normal number. The caller's setting comes back at the end, because Python's own
+// numbers need it.
 class DenormalsAreZero {
-public:
+  public:
     DenormalsAreZero() : before_(get()) {
 #if defined(__x86_64__)
         set(before_ | 0x8040);  // flush results to zero, read operands as zero
@@ -30,7 +32,7 @@ public:
     DenormalsAreZero(const DenormalsAreZero&) = delete;
     DenormalsAreZero& operator=(const DenormalsAreZero&) = delete;
 
-private:
+  private:
 #if defined(__x86_64__)
     using Control = unsigned;
     static Control get() { return _mm_getcsr(); }

@@ -15,7 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Order ------------------------------------------------------------------------------------------------------------------
+// Order
+// ------------------------------------------------------------------------------------------------------------------
 
 // A 32-bit key in the upper half, the row in the lower: sorting the words sorts by key, equal keys by row.
 void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint64_t>& words) {
@@ -36,7 +37,8 @@ void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint6
     }
 }
 
-// By the upper half only, 11 bits at a time from the lowest: each pass keeps the order of the one before, and rows start sorted.
+// By the upper half only, 11 bits at a time from the lowest: each pass keeps the order of the one before, and
+// rows start sorted.
 void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
     constexpr int bits = 11;
     constexpr std::size_t buckets = std::size_t{1} << bits;
@@ -60,7 +62,7 @@ void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& 
 }
 
 class Order {
-public:
+  public:
     Order(std::optional<std::uint64_t> seed, std::int64_t rows)
         : seed_(seed), words_(static_cast<std::size_t>(rows)), order_(static_cast<std::size_t>(rows)) {
         for (std::size_t row = 0; row < order_.size(); ++row) order_[row] = static_cast<std::int32_t>(row);
@@ -80,14 +82,15 @@ public:
         return seed == seed_ && static_cast<std::size_t>(rows) == order_.size();
     }
 
-private:
+  private:
     std::optional<std::uint64_t> seed_;
     std::int64_t epoch_ = -1;
     std::vector<std::uint64_t> words_, other_;
     std::vector<std::int32_t> order_;
 };
 
-// Batches ----------------------------------------------------------------------------------------------------------------
+// Batches
+// ----------------------------------------------------------------------------------------------------------------
 
 template <class To, class From>
 void convert_wide(void* out, const void* const* in, std::int64_t count, unsigned) {
@@ -96,19 +99,24 @@ void convert_wide(void* out, const void* const* in, std::int64_t count, unsigned
     for (std::int64_t i = 0; i < count; ++i) y[i] = static_cast<To>(x[i]);
 }
 
-template <class From>
-Block wide_conversion(Type to) {
+template <class From> Block wide_conversion(Type to) {
     switch (to) {
-        case Type::float32: return convert_wide<float, From>;
-        case Type::int32: return convert_wide<std::int32_t, From>;
-        case Type::uint32: return convert_wide<std::uint32_t, From>;
-        case Type::uint8: return convert_wide<std::uint8_t, From>;
-        case Type::boolean: return convert_wide<bool, From>;
+        case Type::float32:
+            return convert_wide<float, From>;
+        case Type::int32:
+            return convert_wide<std::int32_t, From>;
+        case Type::uint32:
+            return convert_wide<std::uint32_t, From>;
+        case Type::uint8:
+            return convert_wide<std::uint8_t, From>;
+        case Type::boolean:
+            return convert_wide<bool, From>;
     }
     return nullptr;
 }
 
-// Takes rows of one input by their numbers and writes them one after the other, in the type the program reads.
+// Takes rows of one input by their numbers and writes them one after the other, in the type the program
+// reads.
 struct Gather {
     const char* data;
     std::int64_t row_bytes, row_numbers, to_bytes;
@@ -117,10 +125,16 @@ struct Gather {
     const std::int32_t* rows = nullptr;
 
     Gather(const Feed& feed, Type type, const std::string& isa, char* target)
-        : data(feed.data), row_bytes(feed.row_bytes), row_numbers(feed.row_numbers),
-          to_bytes(feed.row_numbers * static_cast<std::int64_t>(bytes_of(type))), convert(nullptr), to(target) {
-        if (feed.type == Source::float64) convert = wide_conversion<double>(type);
-        else if (feed.type == Source::int64) convert = wide_conversion<std::int64_t>(type);
+        : data(feed.data),
+          row_bytes(feed.row_bytes),
+          row_numbers(feed.row_numbers),
+          to_bytes(feed.row_numbers * static_cast<std::int64_t>(bytes_of(type))),
+          convert(nullptr),
+          to(target) {
+        if (feed.type == Source::float64)
+            convert = wide_conversion<double>(type);
+        else if (feed.type == Source::int64)
+            convert = wide_conversion<std::int64_t>(type);
         else if (static_cast<std::int32_t>(feed.type) != static_cast<std::int32_t>(type))
             convert = find_block(isa, "cast", static_cast<Type>(feed.type), type)->block;
     }
@@ -159,7 +173,7 @@ struct Gather {
 
 // A program with its states and its inputs bound for many runs.
 class Bound {
-public:
+  public:
     explicit Bound(const Side& side) : program_(*side.program), hold_(program_.mutex()) {
         CompiledProgram& program = program_;
         std::size_t bytes = 0;
@@ -170,7 +184,8 @@ public:
         }
         batch_ = Arena(bytes);
         for (std::size_t i = 0; i < places.size(); ++i) {
-            gathers_.emplace_back(side.feeds[i], program.inputs()[i].type, program.isa(), batch_.data() + places[i]);
+            gathers_.emplace_back(side.feeds[i], program.inputs()[i].type, program.isa(),
+                                  batch_.data() + places[i]);
             program.bind_input(i, batch_.data() + places[i]);
         }
         for (std::size_t i = 0; i < side.states.size(); ++i) program.bind_state(i, side.states[i]);
@@ -182,7 +197,7 @@ public:
         return program_.run();
     }
 
-private:
+  private:
     CompiledProgram& program_;
     std::lock_guard<std::mutex> hold_;
     Arena batch_;
@@ -191,17 +206,22 @@ private:
 
 double number_of(const Array& array) {
     switch (array.type) {
-        case Type::float32: return static_cast<double>(*array.as<float>());
-        case Type::int32: return *array.as<std::int32_t>();
-        case Type::uint32: return *array.as<std::uint32_t>();
-        default: return *array.as<std::uint8_t>();
+        case Type::float32:
+            return static_cast<double>(*array.as<float>());
+        case Type::int32:
+            return *array.as<std::int32_t>();
+        case Type::uint32:
+            return *array.as<std::uint32_t>();
+        default:
+            return *array.as<std::uint8_t>();
     }
 }
 
 void end_epoch(const Walk& walk, Progress& progress) {
     std::vector<double>& row = progress.ended.emplace_back();
     for (const Array& record : walk.records) row.push_back(number_of(record));
-    for (const Array& reset : walk.resets) std::memset(reset.data, 0, static_cast<std::size_t>(reset.size) * bytes_of(reset.type));
+    for (const Array& reset : walk.resets)
+        std::memset(reset.data, 0, static_cast<std::size_t>(reset.size) * bytes_of(reset.type));
 }
 
 }  // namespace
@@ -212,20 +232,23 @@ std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std:
     return {first, first + rows};
 }
 
-Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch, double seconds) {
+Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch,
+                    double seconds) {
     const DenormalsAreZero denormals_are_zero;
     const std::chrono::duration<double> limit(std::clamp(seconds, 0.0, 1e9));
     const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
     std::optional<Bound> full, rest;
     if (walk.step.program) full.emplace(walk.step);
     if (walk.last.program) rest.emplace(walk.last);
-    // Large orders take a millisecond to draw; a caller that comes back within an epoch finds the last one here.
+    // Large orders take a millisecond to draw; a caller that comes back within an epoch finds the last one
+    // here.
     thread_local std::optional<Order> order;
     if (!order || !order->matches(walk.seed, walk.rows)) order.emplace(walk.seed, walk.rows);
     const std::int64_t steps = (walk.rows + walk.batch - 1) / walk.batch;
     Progress progress{epoch, step, {}, false};
     while (progress.epoch < until_epoch) {
-        const std::int64_t begin = progress.step * walk.batch, count = std::min(walk.batch, walk.rows - begin);
+        const std::int64_t begin = progress.step * walk.batch,
+                           count = std::min(walk.batch, walk.rows - begin);
         Bound& bound = count == walk.batch ? *full : *rest;
         if (!bound.run(order->of(progress.epoch) + begin, count)) {
             progress.stopped_by_guard = true;

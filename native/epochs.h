@@ -1,4 +1,5 @@
-// Whole epochs without Python: the order of the rows, their gathering into batches, the steps, what each epoch leaves.
+// Whole epochs without Python: the order of the rows, their gathering into batches, the steps, what each
+// epoch leaves.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -30,8 +31,8 @@ struct Walk {
     Side last;  // the smaller batch that is left over; without a program if none is
     std::int64_t rows, batch;
     std::optional<std::uint64_t> seed;  // rows come in their own order without one
-    std::vector<Array> records;  // single numbers that are kept of each epoch
-    std::vector<Array> resets;   // what is set to zero after it
+    std::vector<Array> records;         // single numbers that are kept of each epoch
+    std::vector<Array> resets;          // what is set to zero after it
 };
 
 struct Progress {
@@ -41,7 +42,8 @@ struct Progress {
 };
 
 // Runs from a position until an epoch begins, so many seconds have passed, or the guard stops it.
-Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch, double seconds);
+Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch,
+                    double seconds);
 
 // The rows in the order in which an epoch takes them, by the definition of `shuffled` in engines/engine.py.
 std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows);

@@ -1,7 +1,9 @@
-// A fused loop, ready to run: which numbers it reads, the operations it applies to one block after the other, what it writes.
+// A fused loop, ready to run: which numbers it reads, the operations it applies to one block after the other,
+// what it writes.
 //
-// The loop runs over rows x columns numbers, row by row. Values are full (rows * columns numbers) or columns (one number per
-// row: what a reduction of rows leaves). Every value has a slot: a pointer that is set for each block.
+// The loop runs over rows x columns numbers, row by row. Values are full (rows * columns numbers) or columns
+// (one number per row: what a reduction of rows leaves). Every value has a slot: a pointer that is set for
+// each block.
 #pragma once
 #include "blocks.h"
 
@@ -21,16 +23,17 @@ struct LoopOperand {
     std::int32_t bytes;  // of one number
     bool column;         // of the kind column: its own extent is one number per row
     Spread spread;
-    std::int32_t rank;   // of the walk, for `strided`
+    std::int32_t rank;  // of the walk, for `strided`
     std::int64_t extent[max_rank];
     std::int64_t stride[max_rank];  // in numbers
 };
 
 struct LoopStep {
-    Block block = nullptr;          // One of these three: an operation on numbers,
-    Rowwise rowwise = nullptr;      // a reduction of each row,
-    std::int32_t spread_bytes = 0;  // or the spreading of a column over its rows, in numbers of so many bytes.
-    bool column = false;            // the operation works on one number per row
+    Block block = nullptr;      // One of these three: an operation on numbers,
+    Rowwise rowwise = nullptr;  // a reduction of each row,
+    std::int32_t spread_bytes =
+        0;                // or the spreading of a column over its rows, in numbers of so many bytes.
+    bool column = false;  // the operation works on one number per row
     unsigned single = 0;
     std::int32_t operands[3] = {};
     std::int32_t operand_count = 0;
@@ -42,19 +45,21 @@ struct LoopResult {
     std::int32_t output;  // of the line
     std::int32_t bytes;
     bool column;
-    bool direct;  // the step that makes it writes to the output itself; otherwise it is copied when the block is done
+    bool direct;  // the step that makes it writes to the output itself; otherwise it is copied when the block
+                  // is done
 };
 
 struct LoopPlan {
     std::int64_t rows = 0, columns = 0;
-    std::int64_t block_rows = 0;    // whole rows in a block; 0 if a block is a piece of a row
-    std::int64_t block_columns = 0; // numbers of such a piece
-    std::int64_t units = 0;         // what parts consist of: rows, or pieces
-    std::int64_t pieces = 1;        // of one row
-    std::int64_t block_bytes = 0;   // scratch of one slot
+    std::int64_t block_rows = 0;     // whole rows in a block; 0 if a block is a piece of a row
+    std::int64_t block_columns = 0;  // numbers of such a piece
+    std::int64_t units = 0;          // what parts consist of: rows, or pieces
+    std::int64_t pieces = 1;         // of one row
+    std::int64_t block_bytes = 0;    // scratch of one slot
     std::int32_t scratch_slots = 0;
     std::int32_t slots = 0;
-    // Plain pointers: this file is read by code of every instruction set, which must not share compiled templates.
+    // Plain pointers: this file is read by code of every instruction set, which must not share compiled
+    // templates.
     const LoopOperand* operands = nullptr;  // slot i is operand i
     const LoopStep* steps = nullptr;
     const LoopResult* results = nullptr;
@@ -64,7 +69,8 @@ struct LoopPlan {
     std::int32_t result_count = 0;
 };
 
-// Enough for the longest loop that transforms/fuse.py makes, each of its lines with three operands and a spread column.
+// Enough for the longest loop that transforms/fuse.py makes, each of its lines with three operands and a
+// spread column.
 constexpr std::int32_t most_loop_slots = 512;
 
 }  // namespace pippin

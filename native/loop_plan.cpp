@@ -1,5 +1,5 @@
-// Decides how a fused loop runs: how long its blocks are, which values need scratch memory and where, which results are
-// written straight to their place.
+// Decides how a fused loop runs: how long its blocks are, which values need scratch memory and where, which
+// results are written straight to their place.
 #include "loop_plan.h"
 
 #include <algorithm>
@@ -58,7 +58,8 @@ std::int32_t OwnedLoop::add_slot(std::int32_t bytes, bool column) {
 void OwnedLoop::add_operands(const LoopDescription& description, const Line& line) {
     for (const LoopDescription::Operand& o : description.operands) {
         require(o.input >= 0 && o.input < line.input_count, "a loop reads an input it does not have");
-        require(o.extents.size() == o.strides.size() && o.extents.size() <= max_rank, "a loop reads with too many axes");
+        require(o.extents.size() == o.strides.size() && o.extents.size() <= max_rank,
+                "a loop reads with too many axes");
         const Array& array = line.inputs[o.input];
         LoopOperand operand{};
         operand.input = o.input;
@@ -75,7 +76,8 @@ void OwnedLoop::add_operands(const LoopDescription& description, const Line& lin
             walked *= o.extents[axis];
             reach += (o.extents[axis] - 1) * o.strides[axis];
         }
-        require(o.extents.empty() ? array.size == extent : walked == extent, "an operand of a loop has another size than the loop");
+        require(o.extents.empty() ? array.size == extent : walked == extent,
+                "an operand of a loop has another size than the loop");
         require(walked == 0 || reach <= array.size || o.extents.empty(), "a loop reads beyond an operand");
         operands_.push_back(operand);
         slot_of_.push_back(add_slot(operand.bytes, o.column));
@@ -87,7 +89,9 @@ void OwnedLoop::choose_blocks(const LoopDescription& description) {
     for (const LoopDescription::Step& step : description.steps) by_rows |= step.rowwise || step.column;
     // An upper bound: liveness will use fewer.
     const std::int64_t values = static_cast<std::int64_t>(operands_.size() + description.steps.size());
-    std::int64_t block = std::clamp(scratch_bytes / 4 / std::max<std::int64_t>(1, std::min<std::int64_t>(values, 12)), shortest_block, longest_block);
+    std::int64_t block =
+        std::clamp(scratch_bytes / 4 / std::max<std::int64_t>(1, std::min<std::int64_t>(values, 12)),
+                   shortest_block, longest_block);
     block = block / 64 * 64;
     if (by_rows || plan_.columns <= block) {
         plan_.block_rows = std::max<std::int64_t>(1, plan_.columns ? block / plan_.columns : block);
@@ -102,7 +106,8 @@ void OwnedLoop::choose_blocks(const LoopDescription& description) {
     }
 }
 
-// A column where all numbers are asked for: with one row to a block it is a single number, otherwise it is spread once.
+// A column where all numbers are asked for: with one row to a block it is a single number, otherwise it is
+// spread once.
 std::int32_t OwnedLoop::spread_slot(std::int32_t slot) {
     if (slots_[static_cast<std::size_t>(slot)].spread < 0) {
         LoopStep step;
@@ -121,23 +126,29 @@ void OwnedLoop::add_steps(const std::string& isa, const LoopDescription& descrip
         const BlockEntry* entry = find_block(isa, s.name, s.from, s.to);
         require(entry && (s.rowwise ? entry->rowwise != nullptr : entry->block != nullptr),
                 ("the native engine has no kernel for '" + s.name + "' of these types").c_str());
-        require(s.operands.size() >= 1 && s.operands.size() <= 3, "a step of a loop has no operands, or too many");
+        require(s.operands.size() >= 1 && s.operands.size() <= 3,
+                "a step of a loop has no operands, or too many");
         LoopStep step;
         step.block = s.rowwise ? nullptr : entry->block;
         step.rowwise = s.rowwise ? entry->rowwise : nullptr;
         step.column = s.column;
         for (std::size_t i = 0; i < s.operands.size(); ++i) {
-            require(s.operands[i] >= 0 && s.operands[i] < static_cast<std::int32_t>(slot_of_.size()), "a step of a loop reads what is not made yet");
+            require(s.operands[i] >= 0 && s.operands[i] < static_cast<std::int32_t>(slot_of_.size()),
+                    "a step of a loop reads what is not made yet");
             std::int32_t slot = slot_of_[static_cast<std::size_t>(s.operands[i])];
             const bool is_operand = slot < static_cast<std::int32_t>(operands_.size());
             const bool column = slots_[static_cast<std::size_t>(slot)].column;
             require(column || !s.column || s.rowwise, "a step of a loop mixes rows and numbers");
             require(!s.rowwise || !column, "a step of a loop reduces a column");
             bool single = is_operand && operands_[static_cast<std::size_t>(slot)].spread == Spread::single;
-            if (is_operand && operands_[static_cast<std::size_t>(slot)].spread == Spread::each && plan_.block_rows <= 1) single = true;
+            if (is_operand && operands_[static_cast<std::size_t>(slot)].spread == Spread::each &&
+                plan_.block_rows <= 1)
+                single = true;
             if (column && !s.column && !s.rowwise && !single) {
-                if (plan_.block_rows == 1) single = true;
-                else slot = spread_slot(slot);
+                if (plan_.block_rows == 1)
+                    single = true;
+                else
+                    slot = spread_slot(slot);
             }
             require(!s.rowwise || !single, "a step of a loop reduces a single number");
             if (single) step.single |= 1u << i;
@@ -152,7 +163,8 @@ void OwnedLoop::add_steps(const std::string& isa, const LoopDescription& descrip
 
 void OwnedLoop::add_results(const LoopDescription& description, const Line& line) {
     for (const LoopDescription::Result& r : description.results) {
-        require(r.value >= static_cast<std::int32_t>(operands_.size()) && r.value < static_cast<std::int32_t>(slot_of_.size()),
+        require(r.value >= static_cast<std::int32_t>(operands_.size()) &&
+                    r.value < static_cast<std::int32_t>(slot_of_.size()),
                 "a loop returns what it does not make");
         require(r.output >= 0 && r.output < line.output_count, "a loop writes an output it does not have");
         LoopResult result{};
@@ -173,7 +185,8 @@ void OwnedLoop::add_results(const LoopDescription& description, const Line& line
             for (std::int32_t i = 0; i < steps_[later].operand_count; ++i) {
                 const std::int32_t slot = steps_[later].operands[i];
                 if (slot < static_cast<std::int32_t>(operands_.size()))
-                    for (std::int32_t same : r.same_memory_as) result.direct &= operands_[static_cast<std::size_t>(slot)].input != same;
+                    for (std::int32_t same : r.same_memory_as)
+                        result.direct &= operands_[static_cast<std::size_t>(slot)].input != same;
             }
         results_.push_back(result);
     }
@@ -184,11 +197,14 @@ void OwnedLoop::place_scratch() {
     const std::size_t count = slots_.size();
     std::vector<std::size_t> last_use(count, 0);
     for (std::size_t s = 0; s < steps_.size(); ++s)
-        for (std::int32_t i = 0; i < steps_[s].operand_count; ++i) last_use[static_cast<std::size_t>(steps_[s].operands[i])] = s;
+        for (std::int32_t i = 0; i < steps_[s].operand_count; ++i)
+            last_use[static_cast<std::size_t>(steps_[s].operands[i])] = s;
     std::vector<bool> is_direct(count, false);
     for (const LoopResult& r : results_) {
-        if (r.direct) is_direct[static_cast<std::size_t>(r.slot)] = true;
-        else last_use[static_cast<std::size_t>(r.slot)] = steps_.size();
+        if (r.direct)
+            is_direct[static_cast<std::size_t>(r.slot)] = true;
+        else
+            last_use[static_cast<std::size_t>(r.slot)] = steps_.size();
     }
     scratch_of_.assign(count, -1);
     std::vector<std::int32_t> free;
@@ -200,7 +216,8 @@ void OwnedLoop::place_scratch() {
     };
     for (std::size_t slot = 0; slot < operands_.size(); ++slot) {
         const Spread spread = operands_[slot].spread;
-        if (spread == Spread::strided || ((spread == Spread::repeat || spread == Spread::each) && plan_.block_rows > 1))
+        if (spread == Spread::strided ||
+            ((spread == Spread::repeat || spread == Spread::each) && plan_.block_rows > 1))
             scratch_of_[slot] = plan_.scratch_slots++;  // kept: a repeated row is spread once for all blocks
     }
     for (std::size_t s = 0; s < steps_.size(); ++s) {

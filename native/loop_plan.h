@@ -11,17 +11,18 @@ struct LoopDescription {
     struct Operand {
         std::int32_t input;
         bool column;
-        std::vector<std::int64_t> extents, strides;  // neighbouring axes merged; empty if it is as large as the loop
+        std::vector<std::int64_t> extents,
+            strides;  // neighbouring axes merged; empty if it is as large as the loop
     };
     struct Step {
         std::string name;
         Type from, to;
-        bool rowwise;  // reduces each row
-        bool column;   // works on one number per row
+        bool rowwise;                        // reduces each row
+        bool column;                         // works on one number per row
         std::vector<std::int32_t> operands;  // numbers of operands, then of steps counted after them
     };
     struct Result {
-        std::int32_t value;      // numbered as a step's operands
+        std::int32_t value;  // numbered as a step's operands
         std::int32_t output;
         std::vector<std::int32_t> same_memory_as;  // inputs of the line whose memory the output shares
     };
@@ -33,15 +34,16 @@ struct LoopDescription {
 
 // A plan and the memory it points into.
 class OwnedLoop {
-public:
-    // Throws std::invalid_argument if there is no block function for a step, or the description makes no sense.
+  public:
+    // Throws std::invalid_argument if there is no block function for a step, or the description makes no
+    // sense.
     OwnedLoop(const std::string& isa, const LoopDescription& description, const Line& line);
     OwnedLoop(const OwnedLoop&) = delete;
     OwnedLoop& operator=(const OwnedLoop&) = delete;
 
     const LoopPlan& plan() const { return plan_; }
 
-private:
+  private:
     std::int32_t add_slot(std::int32_t bytes, bool column);
     void add_operands(const LoopDescription& description, const Line& line);
     void choose_blocks(const LoopDescription& description);

@@ -1,9 +1,11 @@
-// Functions of vectors of floats: roots, rounding, exponentials, logarithms, swings. And sums of rows that come out the same
-// on every instruction set. Errors are at most 4 units in the last place, most at most 2, checked in tests/engines/test_native.py.
+// Functions of vectors of floats: roots, rounding, exponentials, logarithms, swings. And sums of rows that
+// come out the same on every instruction set. Errors are at most 4 units in the last place, most at most 2,
+// checked in tests/engines/test_native.py.
 //
-// Each function brings its argument into a small range (Cody and Waite, "Software Manual for the Elementary Functions", 1980),
-// where a short polynomial suffices. Taylor coefficients where those converge fast, otherwise fitted at Chebyshev points by us.
-// Every step is a plain operation or multiply_add, never a machine's own approximation, so AVX2 and AVX-512 agree to the bit.
+// Each function brings its argument into a small range (Cody and Waite, "Software Manual for the Elementary
+// Functions", 1980), where a short polynomial suffices. Taylor coefficients where those converge fast,
+// otherwise fitted at Chebyshev points by us. Every step is a plain operation or multiply_add, never a
+// machine's own approximation, so AVX2 and AVX-512 agree to the bit.
 #pragma once
 
 #include "simd.h"
@@ -74,7 +76,8 @@ PIPPIN_INLINE Floats power_of_2(Ints n) {
     return as_floats(plus(n, Ints{} + 127) << 23);
 }
 
-// x = n ln 2 + r, with n the nearest whole number: ln 2 in two pieces, the first so short that n times it is exact.
+// x = n ln 2 + r, with n the nearest whole number: ln 2 in two pieces, the first so short that n times it is
+// exact.
 struct Reduced {
     Ints n;
     Floats r;
@@ -89,7 +92,8 @@ PIPPIN_INLINE Reduced modulo_ln2(Floats x) {
     return {minus(as_ints(moved), as_ints(shifter)), r};
 }
 
-// e^r - 1 - r for |r| <= ln(2) / 2: Taylor, to the term whose successor is below half a unit in the last place.
+// e^r - 1 - r for |r| <= ln(2) / 2: Taylor, to the term whose successor is below half a unit in the last
+// place.
 PIPPIN_INLINE Floats exponential_rest(Floats r) {
     Floats p = broadcast(1.0f / 5040);
     p = multiply_add(p, r, broadcast(1.0f / 720));
@@ -122,8 +126,9 @@ PIPPIN_INLINE Floats exponential_minus_1(Floats x) {
     return choose(x == 0.0f, x, y + y);
 }
 
-// ln(1 + f) - f for sqrt(1/2) <= 1 + f < sqrt(2), by the series of the inverse hyperbolic tangent in s = f / (2 + f),
-// arranged so that the large part, f, is never rounded (as in FDLIBM's e_log.c, which describes the idea).
+// ln(1 + f) - f for sqrt(1/2) <= 1 + f < sqrt(2), by the series of the inverse hyperbolic tangent in s = f /
+// (2 + f), arranged so that the large part, f, is never rounded (as in FDLIBM's e_log.c, which describes the
+// idea).
 PIPPIN_INLINE Floats logarithm_rest(Floats f, Floats tail) {
     const Floats s = f / (f + 2.0f);
     const Floats z = s * s;
@@ -184,7 +189,8 @@ PIPPIN_INLINE Floats logistic(Floats x) {
     return 1.0f / (exponential(-x) + 1.0f);
 }
 
-// Up to 1 a polynomial in x^2, beyond it 1 - e^-q(x) where q is fitted to -ln(erfc(x)) up to 4, from where on it is 1.
+// Up to 1 a polynomial in x^2, beyond it 1 - e^-q(x) where q is fitted to -ln(erfc(x)) up to 4, from where on
+// it is 1.
 PIPPIN_INLINE Floats error_function(Floats x) {
     const Floats a = limited(magnitude(x), 0.0f, 4.0f);
     const Floats z = a * a;
@@ -226,8 +232,9 @@ PIPPIN_INLINE Floats cosine_near_0(Floats z) {
     return multiply_add(p, z, broadcast(1.0f));
 }
 
-// x = n pi/2 + r. Pi/2 comes in pieces of 11 bits, so that n times each is exact while n has at most 13. The quarter n says
-// which of sine and cosine it is, and with which sign; `quarters` is 0 for the sine and 1 for the cosine.
+// x = n pi/2 + r. Pi/2 comes in pieces of 11 bits, so that n times each is exact while n has at most 13. The
+// quarter n says which of sine and cosine it is, and with which sign; `quarters` is 0 for the sine and 1 for
+// the cosine.
 PIPPIN_INLINE Floats swing(Floats x, std::int32_t quarters) {
     const Floats shifter = broadcast(12582912.0f);
     const Floats moved = multiply_add(x, broadcast(0.636619772f), shifter);
@@ -243,8 +250,7 @@ PIPPIN_INLINE Floats swing(Floats x, std::int32_t quarters) {
 }
 
 // Far from zero the pieces run out of bits; such numbers, rare in training, are left to the C library.
-template <class Exact>
-PIPPIN_INLINE Floats swing_or(Floats x, std::int32_t quarters, Exact exact) {
+template <class Exact> PIPPIN_INLINE Floats swing_or(Floats x, std::int32_t quarters, Exact exact) {
     Floats y = swing(x, quarters);
     const Ints far = ~(magnitude(x) <= 8192.0f);  // NaN is far, too
     std::int32_t any = 0;
@@ -263,9 +269,11 @@ PIPPIN_INLINE Floats cosine(Floats x) {
     return swing_or(x, 1, [](double far) { return __builtin_cos(far); });
 }
 
-// Sixteen virtual lanes --------------------------------------------------------------------------------------------------
+// Sixteen virtual lanes
+// --------------------------------------------------------------------------------------------------
 //
-// A row is reduced in 16 chains, number i in chain i mod 16, and the chains in a fixed tree. 16 / lanes vectors hold them.
+// A row is reduced in 16 chains, number i in chain i mod 16, and the chains in a fixed tree. 16 / lanes
+// vectors hold them.
 
 constexpr int vectors_of_16 = 16 / lanes;
 
@@ -284,9 +292,9 @@ PIPPIN_INLINE Four high_half(Eight x) {
     return __builtin_shufflevector(x, x, 4, 5, 6, 7);
 }
 
-// Chain i with chain i + 8, then i with i + 4, with i + 2, with i + 1. `combine` takes two vectors of any length, or numbers.
-template <class Combine>
-PIPPIN_INLINE float tree(const Sixteen& chains, Combine combine) {
+// Chain i with chain i + 8, then i with i + 4, with i + 2, with i + 1. `combine` takes two vectors of any
+// length, or numbers.
+template <class Combine> PIPPIN_INLINE float tree(const Sixteen& chains, Combine combine) {
 #if defined(__AVX512F__)
     const Floats x = chains.part[0];
     const Eight eight = combine(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7),
@@ -296,7 +304,8 @@ PIPPIN_INLINE float tree(const Sixteen& chains, Combine combine) {
     const Eight eight = combine(chains.part[0], chains.part[1]);
     const Four four = combine(low_half(eight), high_half(eight));
 #else
-    const Four four = combine(combine(chains.part[0], chains.part[2]), combine(chains.part[1], chains.part[3]));
+    const Four four =
+        combine(combine(chains.part[0], chains.part[2]), combine(chains.part[1], chains.part[3]));
 #endif
     const Four two = combine(four, __builtin_shufflevector(four, four, 2, 3, 2, 3));
     return combine(two[0], two[1]);
@@ -312,8 +321,7 @@ PIPPIN_INLINE Floats load_or(const float* from, std::int64_t count, float other)
 }
 
 // The same tree for a short row, whose missing numbers are left out: nothing but the operations that count.
-template <int count, class Combine>
-PIPPIN_INLINE float short_tree(const float* x, Combine combine) {
+template <int count, class Combine> PIPPIN_INLINE float short_tree(const float* x, Combine combine) {
     float numbers[count];
     for (int i = 0; i < count; ++i) numbers[i] = x[i];
     for (int width = 8; width > 0; width /= 2)
@@ -329,10 +337,12 @@ PIPPIN_INLINE float reduce_row(const float* x, std::int64_t count, float neutral
     for (int v = 0; v < vectors_of_16; ++v) chains.part[v] = broadcast(neutral);
     std::int64_t i = 0;
     for (; i + 16 <= count; i += 16)
-        for (int v = 0; v < vectors_of_16; ++v) chains.part[v] = combine(chains.part[v], load(x + i + v * lanes));
+        for (int v = 0; v < vectors_of_16; ++v)
+            chains.part[v] = combine(chains.part[v], load(x + i + v * lanes));
     if (i < count)
         for (int v = 0; v < vectors_of_16; ++v)
-            chains.part[v] = combine(chains.part[v], load_or(x + i + v * lanes, count - i - v * lanes, neutral));
+            chains.part[v] =
+                combine(chains.part[v], load_or(x + i + v * lanes, count - i - v * lanes, neutral));
     return tree(chains, combine);
 }
 

@@ -47,20 +47,24 @@ void run_line(const Line& line) {
 
 double Line::number(const char* name, int index, double otherwise) const {
     for (std::int32_t i = 0; i < setting_count; ++i)
-        if (std::strcmp(settings[i].name, name) == 0) return index < settings[i].count ? settings[i].values[index] : otherwise;
+        if (std::strcmp(settings[i].name, name) == 0)
+            return index < settings[i].count ? settings[i].values[index] : otherwise;
     return otherwise;
 }
 
-int CompiledProgram::add_value(const std::vector<std::int64_t>& shape, Type type, Place place, std::int64_t where) {
+int CompiledProgram::add_value(const std::vector<std::int64_t>& shape, Type type, Place place,
+                               std::int64_t where) {
     require(!sealed_, "the program is sealed");
-    require(shape.size() <= max_rank, "the native engine knows arrays of at most 8 axes, received " + std::to_string(shape.size()));
+    require(shape.size() <= max_rank,
+            "the native engine knows arrays of at most 8 axes, received " + std::to_string(shape.size()));
     Array array;
     array.rank = static_cast<std::int32_t>(shape.size());
     array.type = type;
     array.size = 1;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
         require(shape[axis] >= 0, "a value has a negative size");
-        require(shape[axis] == 0 || array.size <= (std::int64_t{1} << 46) / shape[axis], "a value is larger than any memory");
+        require(shape[axis] == 0 || array.size <= (std::int64_t{1} << 46) / shape[axis],
+                "a value is larger than any memory");
         array.shape[axis] = shape[axis];
         array.size *= shape[axis];
     }
@@ -78,18 +82,21 @@ int CompiledProgram::add_value(const std::vector<std::int64_t>& shape, Type type
             uses.resize(number + 1);
         }
         require(arrays[number].size == 0 || arrays[number].size == array.size, "two sizes for one array");
-        // Later values may be the same array seen in another shape: the first one says what the caller hands in.
+        // Later values may be the same array seen in another shape: the first one says what the caller hands
+        // in.
         if (arrays[number].rank == 0 && arrays[number].size == 0) arrays[number] = array;
     }
     return static_cast<int>(values_.size()) - 1;
 }
 
 const Array& CompiledProgram::value(int number) const {
-    require(number >= 0 && number < static_cast<int>(values_.size()), "a line names a value that does not exist");
+    require(number >= 0 && number < static_cast<int>(values_.size()),
+            "a line names a value that does not exist");
     return values_[static_cast<std::size_t>(number)];
 }
 
-CompiledProgram::OwnedLine& CompiledProgram::new_line(const std::string& kernel, const std::vector<int>& inputs,
+CompiledProgram::OwnedLine& CompiledProgram::new_line(const std::string& kernel,
+                                                      const std::vector<int>& inputs,
                                                       const std::vector<int>& outputs, double work) {
     require(!sealed_, "the program is sealed");
     const Kernel* found = find_kernel(isa_, kernel);
@@ -109,8 +116,9 @@ CompiledProgram::OwnedLine& CompiledProgram::new_line(const std::string& kernel,
     return owned;
 }
 
-void CompiledProgram::add_line(const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs,
-                               const std::vector<NamedNumbers>& settings, double work) {
+void CompiledProgram::add_line(const std::string& name, const std::vector<int>& inputs,
+                               const std::vector<int>& outputs, const std::vector<NamedNumbers>& settings,
+                               double work) {
     require(name != "loop" && name != "loop_rows", "a loop needs a description");
     require(outputs.size() == 1, "a line of '" + name + "' has one output");
     value(outputs[0]);
@@ -120,13 +128,14 @@ void CompiledProgram::add_line(const std::string& name, const std::vector<int>& 
     owned.settings = settings;
     owned.once = inputs.empty();
     for (const NamedNumbers& setting : owned.settings)
-        owned.setting_views.push_back({setting.name.c_str(), setting.numbers.data(), static_cast<std::int32_t>(setting.numbers.size())});
+        owned.setting_views.push_back({setting.name.c_str(), setting.numbers.data(),
+                                       static_cast<std::int32_t>(setting.numbers.size())});
     owned.line.settings = owned.setting_views.data();
     owned.line.setting_count = static_cast<std::int32_t>(owned.setting_views.size());
 }
 
-void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector<int>& outputs, const LoopDescription& loop,
-                               double work, bool after) {
+void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                               const LoopDescription& loop, double work, bool after) {
     OwnedLine* head = lines_.empty() ? nullptr : &lines_.back();
     OwnedLine& owned = new_line(after ? "loop_rows" : "loop", inputs, outputs, work);
     owned.loop = std::make_unique<OwnedLoop>(isa_, loop, owned.line);
@@ -134,7 +143,8 @@ void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector
     if (after) {
         require(head && !head->loop && !head->once, "a loop has no line to be the end of");
         const Array& rows = head->outputs[0];
-        require(rows.size == 0 || (loop.rows == rows.rows() && loop.columns == rows.last()), "a loop and the line it ends differ in size");
+        require(rows.size == 0 || (loop.rows == rows.rows() && loop.columns == rows.last()),
+                "a loop and the line it ends differ in size");
         owned.attached = true;
         head->line.after = &owned.line;
         head->line.after_rows = run_attached;
@@ -149,14 +159,16 @@ void CompiledProgram::add_output(int number) {
 }
 
 void CompiledProgram::add_copy(int number, int state) {
-    require(state >= 0 && state < static_cast<int>(states_.size()), "a copy goes to a state that does not exist");
+    require(state >= 0 && state < static_cast<int>(states_.size()),
+            "a copy goes to a state that does not exist");
     const Array &from = value(number), &to = states_[static_cast<std::size_t>(state)];
     require(from.size == to.size && from.type == to.type, "a copy goes to a state of another size or type");
     copies_.emplace_back(number, state);
 }
 
 void CompiledProgram::set_guard(int number) {
-    require(value(number).type == Type::boolean && value(number).size == 1, "the guard is not one truth value");
+    require(value(number).type == Type::boolean && value(number).size == 1,
+            "the guard is not one truth value");
     guard_ = number;
     guarded_lines_ = lines_.size();
 }
@@ -195,20 +207,24 @@ void CompiledProgram::seal(std::int64_t arena_bytes) {
     require(!sealed_, "the program is sealed");
     require(arena_bytes >= 0, "a program has a negative size");
     arena_ = Arena(static_cast<std::size_t>(arena_bytes));
-    for (std::size_t number = 0; number < values_.size(); ++number) remember(values_[number], static_cast<int>(number));
+    for (std::size_t number = 0; number < values_.size(); ++number)
+        remember(values_[number], static_cast<int>(number));
     std::size_t scratch = 0;
     for (OwnedLine& owned : lines_) {
         place_values(owned);
         prepare(owned);
-        if (owned.line.kernel->scratch && !owned.attached) scratch = std::max(scratch, owned.line.kernel->scratch(owned.line));
+        if (owned.line.kernel->scratch && !owned.attached)
+            scratch = std::max(scratch, owned.line.kernel->scratch(owned.line));
     }
     // Lines run one after the other, so they share their scratch memory.
     scratch_ = Arena(scratch);
     std::size_t number = 0;
     for (OwnedLine& owned : lines_) {
         owned.line.scratch = scratch_.data();
-        if (owned.once) run_line(owned.line);
-        else if (!owned.attached) (number < guarded_lines_ ? before_guard_ : after_guard_).push_back(&owned.line);
+        if (owned.once)
+            run_line(owned.line);
+        else if (!owned.attached)
+            (number < guarded_lines_ ? before_guard_ : after_guard_).push_back(&owned.line);
         ++number;
     }
     std::size_t staged = 0;
@@ -233,7 +249,8 @@ void CompiledProgram::copy_outputs() const {
     }
 }
 
-// New states that no line could write in place. All are read before the first is replaced: one may be another's old value.
+// New states that no line could write in place. All are read before the first is replaced: one may be
+// another's old value.
 void CompiledProgram::copy_states() {
     char* staged = staging_.data();
     for (const auto& [from, state] : copies_) {

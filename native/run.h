@@ -1,4 +1,5 @@
-// A compiled program: lines bound to memory, ready to run. Python builds it value by value and line by line, then seals it.
+// A compiled program: lines bound to memory, ready to run. Python builds it value by value and line by line,
+// then seals it.
 #pragma once
 #include <deque>
 #include <memory>
@@ -13,7 +14,8 @@
 
 namespace pippin {
 
-// Where the numbers of a value are: in the program's own memory, or in arrays that the caller hands in at each run.
+// Where the numbers of a value are: in the program's own memory, or in arrays that the caller hands in at
+// each run.
 enum class Place : std::int32_t { arena, input, state };
 
 struct NamedNumbers {
@@ -22,16 +24,17 @@ struct NamedNumbers {
 };
 
 class CompiledProgram {
-public:
+  public:
     explicit CompiledProgram(std::string isa) : isa_(std::move(isa)) {}
 
-    // Building. All throw std::invalid_argument on what makes no sense. `where` is an offset in bytes for the arena,
-    // the number of the array otherwise.
+    // Building. All throw std::invalid_argument on what makes no sense. `where` is an offset in bytes for the
+    // arena, the number of the array otherwise.
     int add_value(const std::vector<std::int64_t>& shape, Type type, Place place, std::int64_t where);
     void add_line(const std::string& name, const std::vector<int>& inputs, const std::vector<int>& outputs,
                   const std::vector<NamedNumbers>& settings, double work);
     // `after` makes the loop the end of the line before it: it then runs on rows of that line's first output.
-    void add_loop(const std::vector<int>& inputs, const std::vector<int>& outputs, const LoopDescription& loop, double work, bool after);
+    void add_loop(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                  const LoopDescription& loop, double work, bool after);
     void add_output(int value);
     // When the run ends, the value is copied to a state.
     void add_copy(int value, int state);
@@ -47,7 +50,7 @@ public:
     // True unless the guard is false.
     bool run();
 
-    const std::vector<Array>& inputs() const { return inputs_; }    // shapes and types by number
+    const std::vector<Array>& inputs() const { return inputs_; }  // shapes and types by number
     const std::vector<Array>& states() const { return states_; }
     std::vector<Array> outputs() const;
     const std::string& isa() const { return isa_; }
@@ -55,7 +58,7 @@ public:
     std::size_t bytes() const { return arena_.bytes() + scratch_.bytes(); }
     bool has_guard() const { return guard_ >= 0; }
 
-private:
+  private:
     struct OwnedLine {
         std::vector<Array> inputs, outputs;
         std::vector<int> input_values, output_values;
@@ -68,7 +71,8 @@ private:
         bool attached = false;  // runs as the end of another line
     };
 
-    OwnedLine& new_line(const std::string& kernel, const std::vector<int>& inputs, const std::vector<int>& outputs, double work);
+    OwnedLine& new_line(const std::string& kernel, const std::vector<int>& inputs,
+                        const std::vector<int>& outputs, double work);
     const Array& value(int number) const;
     void place_values(OwnedLine& line);
     void prepare(OwnedLine& line);

@@ -1,4 +1,5 @@
-// Walks the sections in which kernels enter themselves, and asks the processor which of their three copies it can run.
+// Walks the sections in which kernels enter themselves, and asks the processor which of their three copies it
+// can run.
 #include "table.h"
 
 #include <set>
@@ -26,12 +27,15 @@ const std::vector<std::string>& instruction_sets() {
         std::vector<std::string> found = {"baseline"};
 #if defined(__x86_64__)
         __builtin_cpu_init();
-        // What -march=x86-64-v3 and v4 let the compiler use; the operating system's part (saved registers) is included.
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-            __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt")) {
+        // What -march=x86-64-v3 and v4 let the compiler use; the operating system's part (saved registers) is
+        // included.
+        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+            __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt")) {
             found.push_back("avx2");
             if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+                __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                __builtin_cpu_supports("avx512vl"))
                 found.push_back("avx512");
         }
 #endif
@@ -48,7 +52,8 @@ const Kernel* find_kernel(const std::string& isa, const std::string& name) {
 
 const BlockEntry* find_block(const std::string& isa, const std::string& name, Type from, Type to) {
     for (auto entry = first_block; entry != last_block; ++entry)
-        if ((*entry)->from == from && (*entry)->to == to && isa == (*entry)->isa && name == (*entry)->name) return *entry;
+        if ((*entry)->from == from && (*entry)->to == to && isa == (*entry)->isa && name == (*entry)->name)
+            return *entry;
     return nullptr;
 }
 

@@ -8,7 +8,8 @@
 
 namespace pippin {
 
-// Instruction sets this machine can run, best last: "baseline", then "avx2" and "avx512" where there are such.
+// Instruction sets this machine can run, best last: "baseline", then "avx2" and "avx512" where there are
+// such.
 const std::vector<std::string>& instruction_sets();
 
 // Null if there is none.

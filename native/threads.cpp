@@ -1,5 +1,5 @@
-// One pool of threads for the whole process. Pieces are claimed one by one from a counter; which thread does which piece never
-// shows in the results, because pieces are independent and cut by shape alone.
+// One pool of threads for the whole process. Pieces are claimed one by one from a counter; which thread does
+// which piece never shows in the results, because pieces are independent and cut by shape alone.
 #include "threads.h"
 
 #include <atomic>
@@ -21,15 +21,17 @@ namespace pippin {
 namespace {
 
 constexpr int most_threads = 64;
-// About 15 microseconds of waiting awake, then sleep: the next line of a program comes sooner than that, the next call later.
+// About 15 microseconds of waiting awake, then sleep: the next line of a program comes sooner than that, the
+// next call later.
 constexpr int spins = 400;
 
-// The number of the task and how many of its pieces are unclaimed, in one word, so that both are always of one task.
+// The number of the task and how many of its pieces are unclaimed, in one word, so that both are always of
+// one task.
 constexpr std::uint64_t one_task = std::uint64_t{1} << 32;
 constexpr std::uint64_t pieces_mask = one_task - 1;
 
 class Pool {
-public:
+  public:
     // May end up with fewer helpers than wanted, where the system refuses more threads.
     explicit Pool(int helpers) {
         try {
@@ -56,12 +58,14 @@ public:
         if (asleep_.load(std::memory_order_seq_cst) > 0) state_.notify_all();
         work(next >> 32);
         for (int i = 0; undone_.load(std::memory_order_acquire) > 0; ++i) {
-            if (i < 20 * spins) pause_briefly();
-            else std::this_thread::yield();  // more threads than processors: let the helper finish
+            if (i < 20 * spins)
+                pause_briefly();
+            else
+                std::this_thread::yield();  // more threads than processors: let the helper finish
         }
     }
 
-private:
+  private:
     // Claims and does pieces of one task until none is left.
     void work(std::uint64_t number) {
         std::uint64_t seen = state_.load(std::memory_order_acquire);
@@ -85,8 +89,8 @@ private:
             }
             if (seen >> 32 == done) {
                 asleep_.fetch_add(1, std::memory_order_seq_cst);
-                // The low half may have changed since, or change while we sleep: only a new task's number matters, and
-                // every new task changes the word.
+                // The low half may have changed since, or change while we sleep: only a new task's number
+                // matters, and every new task changes the word.
                 seen = state_.load(std::memory_order_seq_cst);
                 if (seen >> 32 == done && !stopping_.load()) state_.wait(seen);
                 asleep_.fetch_sub(1, std::memory_order_seq_cst);
@@ -123,13 +127,17 @@ std::atomic<int>& wanted() {
     return count;
 }
 
-// Whoever holds `owner` uses the pool. A forked child has none of the parent's threads: it forgets the pool, which can't be
-// destroyed without them, and makes its own when it needs one.
+// Whoever holds `owner` uses the pool. A forked child has none of the parent's threads: it forgets the pool,
+// which can't be destroyed without them, and makes its own when it needs one.
 std::mutex owner;
 Pool* pool = nullptr;
 
-void before_fork() { owner.lock(); }
-void after_fork_in_parent() { owner.unlock(); }
+void before_fork() {
+    owner.lock();
+}
+void after_fork_in_parent() {
+    owner.unlock();
+}
 void after_fork_in_child() {
     pool = nullptr;
     owner.unlock();
@@ -144,9 +152,13 @@ void prepare_for_forks() {
 
 }  // namespace
 
-void set_threads(int count) { wanted().store(limited(count)); }
+void set_threads(int count) {
+    wanted().store(limited(count));
+}
 
-int threads() { return wanted().load(std::memory_order_relaxed); }
+int threads() {
+    return wanted().load(std::memory_order_relaxed);
+}
 
 void run_in_parallel(const Task& task, std::int64_t pieces) {
     const int count = threads();

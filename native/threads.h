@@ -1,4 +1,5 @@
-// The threads that help with large lines: started when first needed, kept, asleep when there is nothing to do.
+// The threads that help with large lines: started when first needed, kept, asleep when there is nothing to
+// do.
 #pragma once
 #include <cstdint>
 
@@ -14,8 +15,8 @@ struct Task {
 void set_threads(int count);
 int threads();
 
-// Does pieces [0, pieces) of a task; returns when all are done. The calling thread does its share, and does everything
-// alone if there is only one thread, or if the others are busy with another caller's task.
+// Does pieces [0, pieces) of a task; returns when all are done. The calling thread does its share, and does
+// everything alone if there is only one thread, or if the others are busy with another caller's task.
 void run_in_parallel(const Task& task, std::int64_t pieces);
 
 }  // namespace pippin

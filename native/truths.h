@@ -1,4 +1,5 @@
-// Vectors of truth values: one byte each in memory, all bits of a lane in a register, which is what comparisons give.
+// Vectors of truth values: one byte each in memory, all bits of a lane in a register, which is what
+// comparisons give.
 #pragma once
 #include <cstring>
 
@@ -13,8 +14,10 @@ PIPPIN_INLINE Ints load_truths(const std::uint8_t* from, std::int64_t count) {
     return __builtin_bit_cast(Ints, _mm512_maskz_cvtepu8_epi32(0xffff, bytes)) != 0;
 #else
     std::uint8_t bytes[lanes] = {};
-    if (count >= lanes) __builtin_memcpy(bytes, from, lanes);
-    else __builtin_memcpy(bytes, from, static_cast<std::size_t>(count));
+    if (count >= lanes)
+        __builtin_memcpy(bytes, from, lanes);
+    else
+        __builtin_memcpy(bytes, from, static_cast<std::size_t>(count));
 #if defined(__AVX2__)
     std::int64_t word;
     __builtin_memcpy(&word, bytes, lanes);
@@ -37,8 +40,10 @@ PIPPIN_INLINE void store_truths(std::uint8_t* to, Ints truths, std::int64_t coun
     const std::uint64_t word = _pdep_u64(static_cast<std::uint64_t>(bits), 0x0101010101010101);
     __builtin_memcpy(bytes, &word, lanes);
 #endif
-    if (count >= lanes) __builtin_memcpy(to, bytes, lanes);
-    else __builtin_memcpy(to, bytes, static_cast<std::size_t>(count));
+    if (count >= lanes)
+        __builtin_memcpy(to, bytes, lanes);
+    else
+        __builtin_memcpy(to, bytes, static_cast<std::size_t>(count));
 #endif
 }
 

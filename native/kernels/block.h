@@ -1,6 +1,7 @@
-// What the elementwise kernel files include: the contract of a block function, the macro that enters one in the table,
-// and the few shapes such functions have. A block function computes one operation on a run of numbers that fits in the
-// nearest cache; loop.cpp strings them together, so nothing here knows about shapes or broadcasting.
+// What the elementwise kernel files include: the contract of a block function, the macro that enters one in
+// the table, and the few shapes such functions have. A block function computes one operation on a run of
+// numbers that fits in the nearest cache; loop.cpp strings them together, so nothing here knows about shapes
+// or broadcasting.
 #pragma once
 #include "../blocks.h"
 #include "../math.h"
@@ -12,19 +13,21 @@
 #define PIPPIN_BLOCK_SECTION __attribute__((used, section("pippin_blocks")))
 #endif
 
-// BLOCK(add, float32, float32, function): the primitive's name, the type of its last operand, the type of the result.
+// BLOCK(add, float32, float32, function): the primitive's name, the type of its last operand, the type of the
+// result.
 #define BLOCK(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, function, nullptr)
 
 // ROWWISE(sum, float32, float32, function): the same for a reduction of each row to one number.
 #define ROWWISE(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, nullptr, function)
 
-#define PIPPIN_BLOCK_ENTRY(name, from, to, block, rowwise)                                          \
-    static const ::pippin::BlockEntry block_##name##_##from##_##to = {                              \
-        PIPPIN_TEXT(PIPPIN_ISA), #name, ::pippin::Type::from, ::pippin::Type::to, block, rowwise};  \
-    PIPPIN_BLOCK_SECTION static const ::pippin::BlockEntry* const pointer_##name##_##from##_##to =  \
+#define PIPPIN_BLOCK_ENTRY(name, from, to, block, rowwise)                                         \
+    static const ::pippin::BlockEntry block_##name##_##from##_##to = {                             \
+        PIPPIN_TEXT(PIPPIN_ISA), #name, ::pippin::Type::from, ::pippin::Type::to, block, rowwise}; \
+    PIPPIN_BLOCK_SECTION static const ::pippin::BlockEntry* const pointer_##name##_##from##_##to = \
         &block_##name##_##from##_##to
 
-// The numbers of a block never overlap except one exactly on the other, so a loop over them may run in any order.
+// The numbers of a block never overlap except one exactly on the other, so a loop over them may run in any
+// order.
 #if defined(__clang__)
 #define PIPPIN_ANY_ORDER _Pragma("clang loop vectorize(assume_safety)")
 #else
@@ -48,7 +51,8 @@ PIPPIN_INLINE void each_vector(void* out, const void* const* in, std::int64_t co
 
 // y[i] = f(a[i], b[i]) for floats; bit k of `single` says that operand k is one number for the whole block.
 template <class Function>
-PIPPIN_INLINE void each_pair(void* out, const void* const* in, std::int64_t count, unsigned single, Function f) {
+PIPPIN_INLINE void each_pair(void* out, const void* const* in, std::int64_t count, unsigned single,
+                             Function f) {
     const float* a = static_cast<const float*>(in[0]);
     const float* b = static_cast<const float*>(in[1]);
     if (single == 0) {
@@ -74,7 +78,8 @@ PIPPIN_INLINE void each_pair(void* out, const void* const* in, std::int64_t coun
 
 // The same for any types, one number at a time in words; compilers make vectors of it.
 template <class To, class From, class Function>
-PIPPIN_INLINE void each_number(void* out, const void* const* in, std::int64_t count, unsigned single, Function f) {
+PIPPIN_INLINE void each_number(void* out, const void* const* in, std::int64_t count, unsigned single,
+                               Function f) {
     To* y = static_cast<To*>(out);
     const From* a = static_cast<const From*>(in[0]);
     if (single) {
@@ -87,7 +92,8 @@ PIPPIN_INLINE void each_number(void* out, const void* const* in, std::int64_t co
 }
 
 template <class To, class From, class Function>
-PIPPIN_INLINE void each_two_numbers(void* out, const void* const* in, std::int64_t count, unsigned single, Function f) {
+PIPPIN_INLINE void each_two_numbers(void* out, const void* const* in, std::int64_t count, unsigned single,
+                                    Function f) {
     To* y = static_cast<To*>(out);
     const From* a = static_cast<const From*>(in[0]);
     const From* b = static_cast<const From*>(in[1]);

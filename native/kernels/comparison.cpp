@@ -1,4 +1,5 @@
-// Block functions of primitives/comparison.py, and of broadcast_to and cast, which copy numbers and change their type.
+// Block functions of primitives/comparison.py, and of broadcast_to and cast, which copy numbers and change
+// their type.
 #include <limits>
 #include <type_traits>
 
@@ -10,23 +11,23 @@ namespace {
 
 using Byte = std::uint8_t;
 
-#define COMPARE(name, type, Number, expression)                                                      \
-    void name##_##type(void* out, const void* const* in, std::int64_t count, unsigned single) {      \
-        each_two_numbers<Byte, Number>(out, in, count, single, [](Number a, Number b) -> Byte {      \
-            return expression;                                                                       \
-        });                                                                                          \
-    }                                                                                                \
+#define COMPARE(name, type, Number, expression)                                                 \
+    void name##_##type(void* out, const void* const* in, std::int64_t count, unsigned single) { \
+        each_two_numbers<Byte, Number>(out, in, count, single,                                  \
+                                       [](Number a, Number b) -> Byte { return expression; });  \
+    }                                                                                           \
     BLOCK(name, type, boolean, name##_##type)
 
-#define COMPARE_FLOATS(name, expression)                                                             \
-    void name##_floats(void* out, const void* const* in, std::int64_t count, unsigned single) {      \
+#define COMPARE_FLOATS(name, expression)                                                               \
+    void name##_floats(void* out, const void* const* in, std::int64_t count, unsigned single) {        \
         compare_floats(out, in, count, single, [](Floats a, Floats b) -> Ints { return expression; }); \
-    }                                                                                                \
+    }                                                                                                  \
     BLOCK(name, float32, boolean, name##_floats)
 
 // Floats are nearly all that is compared; they get vectors by hand, down to the last, shorter one.
 template <class Function>
-PIPPIN_INLINE void compare_floats(void* out, const void* const* in, std::int64_t count, unsigned single, Function f) {
+PIPPIN_INLINE void compare_floats(void* out, const void* const* in, std::int64_t count, unsigned single,
+                                  Function f) {
     Byte* y = static_cast<Byte*>(out);
     const float* a = static_cast<const float*>(in[0]);
     const float* b = static_cast<const float*>(in[1]);
@@ -36,21 +37,22 @@ PIPPIN_INLINE void compare_floats(void* out, const void* const* in, std::int64_t
         store_truths(y + i, f(single & 1 ? left : load(a + i), single & 2 ? right : load(b + i)), lanes);
     if (i < count) {
         const Mask rest = first_lanes(count - i);
-        store_truths(y + i, f(single & 1 ? left : load(a + i, rest), single & 2 ? right : load(b + i, rest)), count - i);
+        store_truths(y + i, f(single & 1 ? left : load(a + i, rest), single & 2 ? right : load(b + i, rest)),
+                     count - i);
     }
 }
 
-#define COMPARES(name, expression)                      \
-    COMPARE_FLOATS(name, expression);                   \
-    COMPARE(name, int32, std::int32_t, expression);     \
-    COMPARE(name, uint32, std::uint32_t, expression);   \
-    COMPARE(name, uint8, Byte, expression);             \
+#define COMPARES(name, expression)                    \
+    COMPARE_FLOATS(name, expression);                 \
+    COMPARE(name, int32, std::int32_t, expression);   \
+    COMPARE(name, uint32, std::uint32_t, expression); \
+    COMPARE(name, uint8, Byte, expression);           \
     COMPARE(name, boolean, Byte, expression)
 
 COMPARES(equal, a == b);
 COMPARES(less, a < b);
 COMPARES(less_equal, a <= b);
-COMPARE(logical_and, boolean, Byte, a & b);
+COMPARE(logical_and, boolean, Byte, (a & b));
 COMPARE(logical_or, boolean, Byte, a | b);
 
 void negate(void* out, const void* const* in, std::int64_t count, unsigned single) {
@@ -60,9 +62,8 @@ BLOCK(logical_not, boolean, boolean, negate);
 
 void finite_floats(void* out, const void* const* in, std::int64_t count, unsigned single) {
     // All bits of the exponent set: infinity or NaN.
-    each_number<Byte, std::uint32_t>(out, in, count, single, [](std::uint32_t a) -> Byte {
-        return (a & 0x7f800000u) != 0x7f800000u;
-    });
+    each_number<Byte, std::uint32_t>(
+        out, in, count, single, [](std::uint32_t a) -> Byte { return (a & 0x7f800000u) != 0x7f800000u; });
 }
 BLOCK(is_finite, float32, boolean, finite_floats);
 
@@ -82,7 +83,8 @@ PIPPIN_INLINE Floats copies(float value) {
 
 // Which of two numbers: their type doesn't matter, only how many bytes they have.
 template <class Number, bool one_a, bool one_b>
-PIPPIN_INLINE void choose_numbers(Number* y, const Byte* condition, const Number* a, const Number* b, std::int64_t count) {
+PIPPIN_INLINE void choose_numbers(Number* y, const Byte* condition, const Number* a, const Number* b,
+                                  std::int64_t count) {
     const Number left = *a, right = *b;
     PIPPIN_ANY_ORDER
     for (std::int64_t i = 0; i < count; ++i) {
@@ -100,14 +102,19 @@ void where_numbers(void* out, const void* const* in, std::int64_t count, unsigne
     const Number* b = static_cast<const Number*>(in[2]);
     if (single & 1) {
         const void* chosen[] = {*condition ? in[1] : in[2]};
-        each_number<Number, Number>(out, chosen, count, *condition ? single & 2 : single & 4, [](Number x) { return x; });
+        each_number<Number, Number>(out, chosen, count, *condition ? single & 2 : single & 4,
+                                    [](Number x) { return x; });
         return;
     }
     switch (single >> 1) {
-        case 0: return choose_numbers<Number, false, false>(y, condition, a, b, count);
-        case 1: return choose_numbers<Number, true, false>(y, condition, a, b, count);
-        case 2: return choose_numbers<Number, false, true>(y, condition, a, b, count);
-        default: return choose_numbers<Number, true, true>(y, condition, a, b, count);
+        case 0:
+            return choose_numbers<Number, false, false>(y, condition, a, b, count);
+        case 1:
+            return choose_numbers<Number, true, false>(y, condition, a, b, count);
+        case 2:
+            return choose_numbers<Number, false, true>(y, condition, a, b, count);
+        default:
+            return choose_numbers<Number, true, true>(y, condition, a, b, count);
     }
 }
 
@@ -121,10 +128,14 @@ void where_words(void* out, const void* const* in, std::int64_t count, unsigned 
     const Floats left = copies(*a), right = copies(*b);
     std::int64_t i = 0;
     for (; i + lanes <= count; i += lanes)
-        store(y + i, choose(load_truths(condition + i, lanes), single & 2 ? left : load(a + i), single & 4 ? right : load(b + i)));
+        store(y + i, choose(load_truths(condition + i, lanes), single & 2 ? left : load(a + i),
+                            single & 4 ? right : load(b + i)));
     if (i < count) {
         const Mask rest = first_lanes(count - i);
-        store(y + i, choose(load_truths(condition + i, count - i), single & 2 ? left : load(a + i, rest), single & 4 ? right : load(b + i, rest)), rest);
+        store(y + i,
+              choose(load_truths(condition + i, count - i), single & 2 ? left : load(a + i, rest),
+                     single & 4 ? right : load(b + i, rest)),
+              rest);
     }
 }
 BLOCK(where, float32, float32, where_words);
@@ -133,8 +144,7 @@ BLOCK(where, uint32, uint32, where_words);
 BLOCK(where, uint8, uint8, where_numbers<Byte>);
 BLOCK(where, boolean, boolean, where_numbers<Byte>);
 
-template <class Number>
-void copy(void* out, const void* const* in, std::int64_t count, unsigned single) {
+template <class Number> void copy(void* out, const void* const* in, std::int64_t count, unsigned single) {
     each_number<Number, Number>(out, in, count, single, [](Number x) { return x; });
 }
 BLOCK(broadcast_to, float32, float32, copy<std::uint32_t>);
@@ -143,10 +153,9 @@ BLOCK(broadcast_to, uint32, uint32, copy<std::uint32_t>);
 BLOCK(broadcast_to, uint8, uint8, copy<Byte>);
 BLOCK(broadcast_to, boolean, boolean, copy<Byte>);
 
-// Decimals are cut off. A float outside the range of a whole number has no such number in C; the nearest is taken, and 0
-// for NaN.
-template <class To, class From>
-PIPPIN_INLINE To converted(From x) {
+// Decimals are cut off. A float outside the range of a whole number has no such number in C; the nearest is
+// taken, and 0 for NaN.
+template <class To, class From> PIPPIN_INLINE To converted(From x) {
     if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>) {
         constexpr To lowest = std::numeric_limits<To>::min(), highest = std::numeric_limits<To>::max();
         const double wide = static_cast<double>(x);
@@ -168,11 +177,11 @@ void cast_to_truth(void* out, const void* const* in, std::int64_t count, unsigne
     each_number<Byte, From>(out, in, count, single, [](From x) -> Byte { return x != 0; });
 }
 
-#define CASTS(type, From)                                              \
-    BLOCK(cast, type, float32, (cast_numbers<float, From>));           \
-    BLOCK(cast, type, int32, (cast_numbers<std::int32_t, From>));      \
-    BLOCK(cast, type, uint32, (cast_numbers<std::uint32_t, From>));    \
-    BLOCK(cast, type, uint8, (cast_numbers<Byte, From>));              \
+#define CASTS(type, From)                                           \
+    BLOCK(cast, type, float32, (cast_numbers<float, From>));        \
+    BLOCK(cast, type, int32, (cast_numbers<std::int32_t, From>));   \
+    BLOCK(cast, type, uint32, (cast_numbers<std::uint32_t, From>)); \
+    BLOCK(cast, type, uint8, (cast_numbers<Byte, From>));           \
     BLOCK(cast, type, boolean, (cast_to_truth<From>))
 
 CASTS(float32, float);

@@ -4,10 +4,10 @@
 namespace pippin::PIPPIN_ISA {
 namespace {
 
-#define FUNCTION(name, function)                                                                    \
-    void name##_floats(void* out, const void* const* in, std::int64_t count, unsigned) {            \
-        each_vector(out, in, count, [](Floats x) { return function(x); });                          \
-    }                                                                                               \
+#define FUNCTION(name, function)                                                         \
+    void name##_floats(void* out, const void* const* in, std::int64_t count, unsigned) { \
+        each_vector(out, in, count, [](Floats x) { return function(x); });               \
+    }                                                                                    \
     BLOCK(name, float32, float32, name##_floats)
 
 FUNCTION(exp, exponential);

@@ -1,7 +1,7 @@
-// Runs fused loops: block after block, every operation on the whole block before the next, so that what lies between two
-// operations stays in the nearest cache and no operation is looked at twice in a block.
-#include "block.h"
+// Runs fused loops: block after block, every operation on the whole block before the next, so that what lies
+// between two operations stays in the nearest cache and no operation is looked at twice in a block.
 #include "../loop.h"
+#include "block.h"
 #include "gemm/parts.h"
 
 namespace pippin::PIPPIN_ISA {
@@ -17,11 +17,11 @@ void repeat_row(Number* to, const Number* row, std::int64_t rows, std::int64_t c
     const std::int64_t total = rows * columns;
     __builtin_memcpy(to, row, static_cast<std::size_t>(at_most(total, columns)) * sizeof(Number));
     for (std::int64_t done = columns; done < total; done *= 2)
-        __builtin_memcpy(to + done, to, static_cast<std::size_t>(at_most(done, total - done)) * sizeof(Number));
+        __builtin_memcpy(to + done, to,
+                         static_cast<std::size_t>(at_most(done, total - done)) * sizeof(Number));
 }
 
-template <int columns, class Number>
-void spread_short(Number* to, const Number* column, std::int64_t rows) {
+template <int columns, class Number> void spread_short(Number* to, const Number* column, std::int64_t rows) {
     for (std::int64_t r = 0; r < rows; ++r)
         for (int c = 0; c < columns; ++c) to[r * columns + c] = column[r];
 }
@@ -68,10 +68,11 @@ void walk(Number* to, const Number* from, const LoopOperand& o, std::int64_t fir
 }
 
 // Calls function(number) with a number of the size that `bytes` says, as a null pointer of its type.
-template <class Function>
-PIPPIN_INLINE void of_size(std::int32_t bytes, Function function) {
-    if (bytes == 4) function(static_cast<std::uint32_t*>(nullptr));
-    else function(static_cast<std::uint8_t*>(nullptr));
+template <class Function> PIPPIN_INLINE void of_size(std::int32_t bytes, Function function) {
+    if (bytes == 4)
+        function(static_cast<std::uint32_t*>(nullptr));
+    else
+        function(static_cast<std::uint8_t*>(nullptr));
 }
 
 // One run over part of the loop: where each slot points now.
@@ -92,11 +93,12 @@ struct Run {
         for (std::int32_t slot = 0; slot < plan.operand_count; ++slot) {
             const LoopOperand& o = plan.operands[slot];
             const void* data = line.inputs[o.input].data;
-            if (o.spread == Spread::single || (o.spread == Spread::repeat && plan.block_rows == 1)) at[slot] = data;
+            if (o.spread == Spread::single || (o.spread == Spread::repeat && plan.block_rows == 1))
+                at[slot] = data;
             if (o.spread == Spread::repeat && plan.block_rows > 1)
                 of_size(o.bytes, [&]<class Number>(Number*) {
-                    repeat_row(static_cast<Number*>(memory(plan.scratch_of[slot])), static_cast<const Number*>(data),
-                               plan.block_rows, plan.columns);
+                    repeat_row(static_cast<Number*>(memory(plan.scratch_of[slot])),
+                               static_cast<const Number*>(data), plan.block_rows, plan.columns);
                 });
         }
     }
@@ -107,9 +109,12 @@ struct Run {
             const LoopOperand& o = plan.operands[slot];
             const char* data = line.inputs[o.input].as<const char>();
             const std::int64_t first = o.column ? row : row * plan.columns + column;
-            if (o.spread == Spread::none) at[slot] = data + first * o.bytes;
-            else if (o.spread == Spread::repeat && plan.block_rows == 0) at[slot] = data + column * o.bytes;
-            else if (o.spread == Spread::each && plan.block_rows <= 1) at[slot] = data + row * o.bytes;
+            if (o.spread == Spread::none)
+                at[slot] = data + first * o.bytes;
+            else if (o.spread == Spread::repeat && plan.block_rows == 0)
+                at[slot] = data + column * o.bytes;
+            else if (o.spread == Spread::each && plan.block_rows <= 1)
+                at[slot] = data + row * o.bytes;
             else if (o.spread == Spread::each)
                 of_size(o.bytes, [&]<class Number>(Number*) {
                     spread_column(static_cast<Number*>(memory(plan.scratch_of[slot])),
@@ -117,14 +122,15 @@ struct Run {
                 });
             else if (o.spread == Spread::strided)
                 of_size(o.bytes, [&]<class Number>(Number*) {
-                    walk(static_cast<Number*>(memory(plan.scratch_of[slot])), reinterpret_cast<const Number*>(data), o,
-                         first, o.column ? rows : count);
+                    walk(static_cast<Number*>(memory(plan.scratch_of[slot])),
+                         reinterpret_cast<const Number*>(data), o, first, o.column ? rows : count);
                 });
         }
     }
 
     PIPPIN_INLINE char* place_of(const LoopResult& result, std::int64_t row, std::int64_t column) {
-        return line.outputs[result.output].as<char>() + (result.column ? row : row * plan.columns + column) * result.bytes;
+        return line.outputs[result.output].as<char>() +
+               (result.column ? row : row * plan.columns + column) * result.bytes;
     }
 
     PIPPIN_INLINE void apply(const LoopStep& step, std::int64_t rows, std::int64_t count) {
@@ -137,7 +143,8 @@ struct Run {
             step.rowwise(out, at[step.operands[0]], rows, plan.columns);
         } else {
             of_size(step.spread_bytes, [&]<class Number>(Number*) {
-                spread_column(static_cast<Number*>(out), static_cast<const Number*>(at[step.operands[0]]), rows, plan.columns);
+                spread_column(static_cast<Number*>(out), static_cast<const Number*>(at[step.operands[0]]),
+                              rows, plan.columns);
             });
         }
     }

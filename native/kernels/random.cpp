@@ -9,7 +9,8 @@ namespace {
 constexpr int group = 16;  // counters computed side by side, each of which gives four numbers
 
 std::int64_t parts(const Line& line) {
-    return parts_for(static_cast<double>(line.outputs[0].size) * 20, divide_up(line.outputs[0].size, 4 * group));
+    return parts_for(static_cast<double>(line.outputs[0].size) * 20,
+                     divide_up(line.outputs[0].size, 4 * group));
 }
 
 void run(const Line& line, std::int64_t first, std::int64_t last) {
@@ -17,7 +18,8 @@ void run(const Line& line, std::int64_t first, std::int64_t last) {
     const std::uint32_t call = static_cast<std::uint32_t>(line.integer("call"));
     const std::int64_t size = line.outputs[0].size, groups = divide_up(size, 4 * group);
     float* y = line.outputs[0].as<float>();
-    for (std::int64_t g = first_row(groups, line.parts, first); g < first_row(groups, line.parts, last); ++g) {
+    for (std::int64_t g = first_row(groups, line.parts, first); g < first_row(groups, line.parts, last);
+         ++g) {
         Philox<group> words;
         for (int i = 0; i < group; ++i) {
             words.a[i] = static_cast<std::uint32_t>(g * group + i);
@@ -34,7 +36,8 @@ void run(const Line& line, std::int64_t first, std::int64_t last) {
             numbers[4 * i + 3] = static_cast<float>(words.d[i] >> 8) * 0x1p-24f;
         }
         const std::int64_t begin = g * 4 * group;
-        __builtin_memcpy(y + begin, numbers, static_cast<std::size_t>(at_most(4 * group, size - begin)) * sizeof(float));
+        __builtin_memcpy(y + begin, numbers,
+                         static_cast<std::size_t>(at_most(4 * group, size - begin)) * sizeof(float));
     }
 }
 

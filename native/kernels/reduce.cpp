@@ -1,8 +1,10 @@
-// Kernels of primitives/reduce.py: sums and maxima over any axes, positions of maxima, and whether all numbers are finite.
+// Kernels of primitives/reduce.py: sums and maxima over any axes, positions of maxima, and whether all
+// numbers are finite.
 //
-// Neighbouring axes that share their fate are one, so that an array is (outer, reduced, inner). Within a row (inner = 1) 16
-// chains run side by side; otherwise the columns are the lanes and rows are added one after the other. Long reductions fall
-// into chunks by shape alone, whose results are combined in order: the bits don't depend on threads.
+// Neighbouring axes that share their fate are one, so that an array is (outer, reduced, inner). Within a row
+// (inner = 1) 16 chains run side by side; otherwise the columns are the lanes and rows are added one after
+// the other. Long reductions fall into chunks by shape alone, whose results are combined in order: the bits
+// don't depend on threads.
 #include <type_traits>
 
 #include "block.h"
@@ -12,30 +14,27 @@ namespace pippin::PIPPIN_ISA {
 namespace {
 
 struct Sum {
-    template <class Number>
-    static constexpr Number neutral = 0;
-    template <class Value>
-    PIPPIN_INLINE static Value combine(Value a, Value b) { return a + b; }
+    template <class Number> static constexpr Number neutral = 0;
+    template <class Value> PIPPIN_INLINE static Value combine(Value a, Value b) { return a + b; }
 };
 
 // NaN is larger than every number.
 struct Max {
     template <class Number>
-    static constexpr Number neutral = Number(-1) < Number(0) ? Number(Number(1) << (8 * sizeof(Number) - 1)) : Number(0);
-    template <class Value>
-    PIPPIN_INLINE static Value combine(Value a, Value b) { return ((a > b) | (a != a)) ? a : b; }
+    static constexpr Number neutral =
+        Number(-1) < Number(0) ? Number(Number(1) << (8 * sizeof(Number) - 1)) : Number(0);
+    template <class Value> PIPPIN_INLINE static Value combine(Value a, Value b) {
+        return ((a > b) | (a != a)) ? a : b;
+    }
 };
-template <>
-constexpr float Max::neutral<float> = -__builtin_inff();
+template <> constexpr float Max::neutral<float> = -__builtin_inff();
 
-
-template <class Operation>
-PIPPIN_INLINE float row(const float* x, std::int64_t count) {
-    return reduce_row(x, count, Operation::template neutral<float>, [](auto a, auto b) { return Operation::combine(a, b); });
+template <class Operation> PIPPIN_INLINE float row(const float* x, std::int64_t count) {
+    return reduce_row(x, count, Operation::template neutral<float>,
+                      [](auto a, auto b) { return Operation::combine(a, b); });
 }
 
-template <class Operation, class Number>
-PIPPIN_INLINE Number row(const Number* x, std::int64_t count) {
+template <class Operation, class Number> PIPPIN_INLINE Number row(const Number* x, std::int64_t count) {
     Number total = Operation::template neutral<Number>;
     for (std::int64_t i = 0; i < count; ++i) total = Operation::combine(total, x[i]);
     return total;
@@ -48,23 +47,28 @@ void rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
     for (std::int64_t r = 0; r < count; ++r) y[r] = row<Operation>(x + r * columns, columns);
 }
 
-// Rows of up to 16 numbers, as a classifier's answers are: one loop for each length, without a vector that is mostly empty.
-template <class Operation, int columns>
-void short_rows(float* y, const float* x, std::int64_t count) {
+// Rows of up to 16 numbers, as a classifier's answers are: one loop for each length, without a vector that is
+// mostly empty.
+template <class Operation, int columns> void short_rows(float* y, const float* x, std::int64_t count) {
     for (std::int64_t r = 0; r < count; ++r)
-        y[r] = short_tree<columns>(x + r * columns, [](float a, float b) { return Operation::combine(a, b); });
+        y[r] =
+            short_tree<columns>(x + r * columns, [](float a, float b) { return Operation::combine(a, b); });
 }
 
 template <class Operation, int columns = 16>
 PIPPIN_INLINE void float_rows_up_to(float* y, const float* x, std::int64_t count, std::int64_t wanted) {
-    if (wanted == columns) short_rows<Operation, columns>(y, x, count);
-    else if constexpr (columns > 1) float_rows_up_to<Operation, columns - 1>(y, x, count, wanted);
+    if (wanted == columns)
+        short_rows<Operation, columns>(y, x, count);
+    else if constexpr (columns > 1)
+        float_rows_up_to<Operation, columns - 1>(y, x, count, wanted);
 }
 
 template <class Operation>
 void float_rows(void* out, const void* in, std::int64_t count, std::int64_t columns) {
-    if (columns < 1 || columns > 16) rows<Operation, float>(out, in, count, columns);
-    else float_rows_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), count, columns);
+    if (columns < 1 || columns > 16)
+        rows<Operation, float>(out, in, count, columns);
+    else
+        float_rows_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), count, columns);
 }
 
 ROWWISE(sum, float32, float32, float_rows<Sum>);
@@ -92,9 +96,9 @@ PIPPIN_INLINE void down(float* y, const float* x, std::int64_t rows, std::int64_
     store(y + (vectors - 1) * lanes, total[vectors - 1], last);
 }
 
-// With fewer columns than 16, 16 rows together are one long row without gaps; then the 16 are combined in order.
-template <class Operation>
-void down_few(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
+// With fewer columns than 16, 16 rows together are one long row without gaps; then the 16 are combined in
+// order.
+template <class Operation> void down_few(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
     alignas(64) float total[16 * 16];
     const std::int64_t together = 16 * columns;
     for (std::int64_t i = 0; i < 16 * 16; ++i) total[i] = Operation::template neutral<float>;
@@ -102,7 +106,8 @@ void down_few(float* y, const float* x, std::int64_t rows, std::int64_t columns)
     for (; r + 16 <= rows; r += 16)
         for (std::int64_t i = 0; i < together; i += lanes)
             store(total + i, Operation::combine(load(total + i), load(x + r * columns + i)));
-    for (std::int64_t i = 0; i < (rows - r) * columns; ++i) total[i] = Operation::combine(total[i], x[r * columns + i]);
+    for (std::int64_t i = 0; i < (rows - r) * columns; ++i)
+        total[i] = Operation::combine(total[i], x[r * columns + i]);
     for (std::int64_t c = 0; c < columns; ++c) y[c] = total[c];
     for (std::int64_t k = 1; k < 16; ++k)
         for (std::int64_t c = 0; c < columns; ++c) y[c] = Operation::combine(y[c], total[k * columns + c]);
@@ -112,7 +117,8 @@ template <class Operation>
 void columns_of(float* y, const float* x, std::int64_t rows, std::int64_t columns) {
     if (columns < 16 && rows >= 32) return down_few<Operation>(y, x, rows, columns);
     std::int64_t c = 0;
-    for (; c + 4 * lanes <= columns; c += 4 * lanes) down<Operation, 4>(y + c, x + c, rows, columns, first_lanes(lanes));
+    for (; c + 4 * lanes <= columns; c += 4 * lanes)
+        down<Operation, 4>(y + c, x + c, rows, columns, first_lanes(lanes));
     for (; c < columns; c += lanes) down<Operation, 1>(y + c, x + c, rows, columns, first_lanes(columns - c));
 }
 
@@ -125,11 +131,15 @@ void columns_of(Number* y, const Number* x, std::int64_t rows, std::int64_t colu
 
 // `count` reductions that stand one after the other.
 template <class Operation, class Number>
-PIPPIN_INLINE void reduce_many(Number* y, const Number* x, std::int64_t count, std::int64_t reduced, std::int64_t inner) {
+PIPPIN_INLINE void reduce_many(Number* y, const Number* x, std::int64_t count, std::int64_t reduced,
+                               std::int64_t inner) {
     if (inner != 1)
-        for (std::int64_t o = 0; o < count; ++o) columns_of<Operation>(y + o * inner, x + o * reduced * inner, reduced, inner);
-    else if constexpr (std::is_same_v<Number, float>) float_rows<Operation>(y, x, count, reduced);
-    else rows<Operation, Number>(y, x, count, reduced);
+        for (std::int64_t o = 0; o < count; ++o)
+            columns_of<Operation>(y + o * inner, x + o * reduced * inner, reduced, inner);
+    else if constexpr (std::is_same_v<Number, float>)
+        float_rows<Operation>(y, x, count, reduced);
+    else
+        rows<Operation, Number>(y, x, count, reduced);
 }
 
 // A line as stages, the last axes first; nearly always there is one.
@@ -198,13 +208,15 @@ std::int64_t reduce_parts(const Line& line) {
 std::size_t reduce_scratch(const Line& line) {
     const Reduction r(line);
     if (r.count > 1) return 2 * static_cast<std::size_t>(line.inputs[0].size) * bytes_of(line.inputs[0].type);
-    return r.chunks > 1 ? static_cast<std::size_t>(r.units() * r.stages[0].inner) * bytes_of(line.inputs[0].type) : 0;
+    return r.chunks > 1
+               ? static_cast<std::size_t>(r.units() * r.stages[0].inner) * bytes_of(line.inputs[0].type)
+               : 0;
 }
 
-template <class Operation, class Number>
-void run_stages(const Line& line, const Reduction& r) {
+template <class Operation, class Number> void run_stages(const Line& line, const Reduction& r) {
     const Number* from = line.inputs[0].as<Number>();
-    Number* halves[] = {static_cast<Number*>(line.scratch), static_cast<Number*>(line.scratch) + line.inputs[0].size};
+    Number* halves[] = {static_cast<Number*>(line.scratch),
+                        static_cast<Number*>(line.scratch) + line.inputs[0].size};
     for (std::int32_t s = 0; s < r.count; ++s) {
         const Stage& stage = r.stages[s];
         Number* to = s == r.count - 1 ? line.outputs[0].as<Number>() : halves[s % 2];
@@ -220,18 +232,20 @@ void run_units(const Line& line, std::int64_t first, std::int64_t last) {
     const Stage& stage = r.stages[0];
     const Number* x = line.inputs[0].as<Number>();
     Number* y = r.chunks > 1 ? static_cast<Number*>(line.scratch) : line.outputs[0].as<Number>();
-    const std::int64_t begin = first_row(r.units(), line.parts, first), end = first_row(r.units(), line.parts, last);
+    const std::int64_t begin = first_row(r.units(), line.parts, first),
+                       end = first_row(r.units(), line.parts, last);
     if (r.chunks == 1)
-        return reduce_many<Operation>(y + begin * stage.inner, x + begin * stage.reduced * stage.inner, end - begin, stage.reduced, stage.inner);
+        return reduce_many<Operation>(y + begin * stage.inner, x + begin * stage.reduced * stage.inner,
+                                      end - begin, stage.reduced, stage.inner);
     for (std::int64_t unit = begin; unit < end; ++unit) {
         const std::int64_t o = unit / r.chunks, chunk = unit - o * r.chunks;
         const std::int64_t from = r.chunk_start(chunk), to = r.chunk_start(chunk + 1);
-        reduce_many<Operation>(y + unit * stage.inner, x + (o * stage.reduced + from) * stage.inner, 1, to - from, stage.inner);
+        reduce_many<Operation>(y + unit * stage.inner, x + (o * stage.reduced + from) * stage.inner, 1,
+                               to - from, stage.inner);
     }
 }
 
-template <class Operation, class Number>
-void combine_chunks(const Line& line) {
+template <class Operation, class Number> void combine_chunks(const Line& line) {
     const Reduction r = reduction_of(line);
     if (r.count > 1 || r.chunks == 1) return;
     const std::int64_t inner = r.stages[0].inner;
@@ -247,35 +261,43 @@ void combine_chunks(const Line& line) {
 }
 
 // A sum of truths is their "or", as NumPy's sum kept in that type; it is the largest byte.
-template <class Operation>
-void run_reduce(const Line& line, std::int64_t first, std::int64_t last) {
+template <class Operation> void run_reduce(const Line& line, std::int64_t first, std::int64_t last) {
     switch (line.inputs[0].type) {
-        case Type::float32: return run_units<Operation, float>(line, first, last);
-        case Type::int32: return run_units<Operation, std::int32_t>(line, first, last);
-        case Type::uint32: return run_units<Operation, std::uint32_t>(line, first, last);
-        case Type::uint8: return run_units<Operation, std::uint8_t>(line, first, last);
-        case Type::boolean: return run_units<Max, std::uint8_t>(line, first, last);
+        case Type::float32:
+            return run_units<Operation, float>(line, first, last);
+        case Type::int32:
+            return run_units<Operation, std::int32_t>(line, first, last);
+        case Type::uint32:
+            return run_units<Operation, std::uint32_t>(line, first, last);
+        case Type::uint8:
+            return run_units<Operation, std::uint8_t>(line, first, last);
+        case Type::boolean:
+            return run_units<Max, std::uint8_t>(line, first, last);
     }
 }
 
-template <class Operation>
-void finish_reduce(const Line& line) {
+template <class Operation> void finish_reduce(const Line& line) {
     switch (line.inputs[0].type) {
-        case Type::float32: return combine_chunks<Operation, float>(line);
-        case Type::int32: return combine_chunks<Operation, std::int32_t>(line);
-        case Type::uint32: return combine_chunks<Operation, std::uint32_t>(line);
-        case Type::uint8: return combine_chunks<Operation, std::uint8_t>(line);
-        case Type::boolean: return combine_chunks<Max, std::uint8_t>(line);
+        case Type::float32:
+            return combine_chunks<Operation, float>(line);
+        case Type::int32:
+            return combine_chunks<Operation, std::int32_t>(line);
+        case Type::uint32:
+            return combine_chunks<Operation, std::uint32_t>(line);
+        case Type::uint8:
+            return combine_chunks<Operation, std::uint8_t>(line);
+        case Type::boolean:
+            return combine_chunks<Max, std::uint8_t>(line);
     }
 }
 
 KERNEL(sum, reduce_parts, reduce_scratch, run_reduce<Sum>, finish_reduce<Sum>, prepare);
 KERNEL(max, reduce_parts, reduce_scratch, run_reduce<Max>, finish_reduce<Max>, prepare);
 
-// Positions of maxima: the first of equals, NaN before all ---------------------------------------------------------------
+// Positions of maxima: the first of equals, NaN before all
+// ---------------------------------------------------------------
 
-template <class Number>
-PIPPIN_INLINE bool beats(Number x, Number best) {
+template <class Number> PIPPIN_INLINE bool beats(Number x, Number best) {
     return (x > best) | ((x != x) & (best == best));
 }
 
@@ -324,30 +346,37 @@ std::int64_t argmax_parts(const Line& line) {
     return parts_for(static_cast<double>(line.inputs[0].size) * 8, Places(line).outer);
 }
 
-template <class Number>
-void argmax_part(const Line& line, std::int64_t first, std::int64_t last) {
+template <class Number> void argmax_part(const Line& line, std::int64_t first, std::int64_t last) {
     const Places p(line);
     const Number* x = line.inputs[0].as<Number>();
     std::int32_t* y = line.outputs[0].as<std::int32_t>();
-    for (std::int64_t o = first_row(p.outer, line.parts, first); o < first_row(p.outer, line.parts, last); ++o) {
+    for (std::int64_t o = first_row(p.outer, line.parts, first); o < first_row(p.outer, line.parts, last);
+         ++o) {
         const Number* from = x + o * p.reduced * p.inner;
-        if (p.inner == 1) argmax_rows<Number>(y + o, from, 1, p.reduced);
-        else argmax_columns(y + o * p.inner, from, p.reduced, p.inner);
+        if (p.inner == 1)
+            argmax_rows<Number>(y + o, from, 1, p.reduced);
+        else
+            argmax_columns(y + o * p.inner, from, p.reduced, p.inner);
     }
 }
 
 void run_argmax(const Line& line, std::int64_t first, std::int64_t last) {
     switch (line.inputs[0].type) {
-        case Type::float32: return argmax_part<float>(line, first, last);
-        case Type::int32: return argmax_part<std::int32_t>(line, first, last);
-        case Type::uint32: return argmax_part<std::uint32_t>(line, first, last);
-        default: return argmax_part<std::uint8_t>(line, first, last);
+        case Type::float32:
+            return argmax_part<float>(line, first, last);
+        case Type::int32:
+            return argmax_part<std::int32_t>(line, first, last);
+        case Type::uint32:
+            return argmax_part<std::uint32_t>(line, first, last);
+        default:
+            return argmax_part<std::uint8_t>(line, first, last);
     }
 }
 
 KERNEL(argmax, argmax_parts, nullptr, run_argmax, nullptr);
 
-// Whether all are finite: an infinity or NaN has all bits of its exponent set ----------------------------------------------
+// Whether all are finite: an infinity or NaN has all bits of its exponent set
+// ----------------------------------------------
 
 std::int64_t finite_parts(const Line& line) {
     return parts_for(static_cast<double>(line.inputs[0].size) * 4, line.inputs[0].size);
@@ -363,7 +392,8 @@ void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
     for (std::int64_t part = first; part < last; ++part) {
         std::uint32_t bad = 0;
         if (x.type == Type::float32)
-            for (std::int64_t i = first_row(x.size, line.parts, part); i < first_row(x.size, line.parts, part + 1); ++i)
+            for (std::int64_t i = first_row(x.size, line.parts, part);
+                 i < first_row(x.size, line.parts, part + 1); ++i)
                 bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
         static_cast<std::uint8_t*>(line.scratch)[part] = !bad;
     }
@@ -371,7 +401,8 @@ void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
 
 void finish_finite(const Line& line) {
     std::uint8_t all = 1;
-    for (std::int64_t part = 0; part < line.parts; ++part) all &= static_cast<const std::uint8_t*>(line.scratch)[part];
+    for (std::int64_t part = 0; part < line.parts; ++part)
+        all &= static_cast<const std::uint8_t*>(line.scratch)[part];
     *line.outputs[0].as<std::uint8_t>() = all;
 }
 

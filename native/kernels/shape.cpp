@@ -1,5 +1,6 @@
-// Kernels of primitives/shape.py: transpose, slice, reverse, pad and concatenate. All are one thing: numbers copied from one
-// set of strides to another. (reshape moves nothing and has no kernel; broadcast_to is a block function of a loop.)
+// Kernels of primitives/shape.py: transpose, slice, reverse, pad and concatenate. All are one thing: numbers
+// copied from one set of strides to another. (reshape moves nothing and has no kernel; broadcast_to is a
+// block function of a loop.)
 #include "gemm/parts.h"
 #include "kernel.h"
 
@@ -54,7 +55,8 @@ Copy transposed(const Line& line) {
     strides_of(x, in);
     strides_of(y, out);
     Copy copy;
-    for (std::int32_t axis = 0; axis < y.rank; ++axis) copy.add(y.shape[axis], in[line.integer("order", axis)], out[axis]);
+    for (std::int32_t axis = 0; axis < y.rank; ++axis)
+        copy.add(y.shape[axis], in[line.integer("order", axis)], out[axis]);
     return copy;
 }
 
@@ -102,7 +104,8 @@ Copy padded(const Line& line) {
 }
 
 template <class Number>
-PIPPIN_INLINE void copy_row(Number* to, const Number* from, std::int64_t count, std::int64_t to_stride, std::int64_t from_stride) {
+PIPPIN_INLINE void copy_row(Number* to, const Number* from, std::int64_t count, std::int64_t to_stride,
+                            std::int64_t from_stride) {
     if (to_stride == 1 && from_stride == 1)
         __builtin_memcpy(to, from, static_cast<std::size_t>(count) * sizeof(Number));
     else
@@ -120,8 +123,7 @@ void copy_tiles(Number* to, const Number* from, const Copy& c, std::int32_t a, s
                          at_most(tile, c.extent[b] - j), c.to[b], c.from[b]);
 }
 
-template <class Number>
-void copy_axes(Number* to, const Number* from, const Copy& c, std::int32_t axis) {
+template <class Number> void copy_axes(Number* to, const Number* from, const Copy& c, std::int32_t axis) {
     if (axis >= c.rank) {
         *to = *from;
     } else if (axis == c.rank - 1) {
@@ -129,35 +131,37 @@ void copy_axes(Number* to, const Number* from, const Copy& c, std::int32_t axis)
     } else if (axis == c.rank - 2 && c.from[axis + 1] != 1) {
         copy_tiles(to, from, c, axis, axis + 1);
     } else {
-        for (std::int64_t i = 0; i < c.extent[axis]; ++i) copy_axes(to + i * c.to[axis], from + i * c.from[axis], c, axis + 1);
+        for (std::int64_t i = 0; i < c.extent[axis]; ++i)
+            copy_axes(to + i * c.to[axis], from + i * c.from[axis], c, axis + 1);
     }
 }
 
 void run_copy(const Array& from, const Array& to, const Copy& copy) {
     if (copy.size() == 0) return;
-    if (bytes_of(to.type) == 4) copy_axes(to.as<std::uint32_t>() + copy.to_start, from.as<std::uint32_t>() + copy.from_start, copy, 0);
-    else copy_axes(to.as<std::uint8_t>() + copy.to_start, from.as<std::uint8_t>() + copy.from_start, copy, 0);
+    if (bytes_of(to.type) == 4)
+        copy_axes(to.as<std::uint32_t>() + copy.to_start, from.as<std::uint32_t>() + copy.from_start, copy,
+                  0);
+    else
+        copy_axes(to.as<std::uint8_t>() + copy.to_start, from.as<std::uint8_t>() + copy.from_start, copy, 0);
 }
 
 // A line that is one copy, in parts along the outermost axis.
-template <Copy (*describe)(const Line&)>
-void prepare(const Line& line, void* plan) {
+template <Copy (*describe)(const Line&)> void prepare(const Line& line, void* plan) {
     static_assert(sizeof(Copy) <= plan_bytes);
     *static_cast<Copy*>(plan) = describe(line);
 }
 
-template <Copy (*describe)(const Line&)>
-std::int64_t parts(const Line& line) {
+template <Copy (*describe)(const Line&)> std::int64_t parts(const Line& line) {
     const Copy copy = describe(line);
     return copy.rank ? parts_for(static_cast<double>(copy.size()) * 8, copy.extent[0]) : 1;
 }
 
-template <Copy (*describe)(const Line&)>
-void run(const Line& line, std::int64_t first, std::int64_t last) {
+template <Copy (*describe)(const Line&)> void run(const Line& line, std::int64_t first, std::int64_t last) {
     const Copy copy = line.plan ? *static_cast<const Copy*>(line.plan) : describe(line);
     if (line.parts == 1) return run_copy(line.inputs[0], line.outputs[0], copy);
-    run_copy(line.inputs[0], line.outputs[0],
-             copy.cut(first_row(copy.extent[0], line.parts, first), first_row(copy.extent[0], line.parts, last)));
+    run_copy(
+        line.inputs[0], line.outputs[0],
+        copy.cut(first_row(copy.extent[0], line.parts, first), first_row(copy.extent[0], line.parts, last)));
 }
 
 KERNEL(transpose, parts<transposed>, nullptr, run<transposed>, nullptr, prepare<transposed>);

@@ -1,8 +1,8 @@
-// Runs the engine without Python: functions against the C library in double precision, compiled programs against plain
-// loops, the pool of threads under several callers at once, and epochs. For sanitizers and for machines other than this
-// one. Built and run from the repository's root:
-//   native/tests/engine_test.sh             (native/tests/engine_test.sh address,undefined or thread: with these
-//   sanitizers)
+// Runs the engine without Python: functions against the C library in double precision, compiled programs
+// against plain loops, the pool of threads under several callers at once, and epochs. For sanitizers and for
+// machines other than this one. Built and run from the repository's root:
+//   native/tests/engine_test.sh             (native/tests/engine_test.sh address,undefined or thread: with
+//   these sanitizers)
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -27,7 +27,8 @@ static void claim(bool is_true, const std::string& what) {
     if (++failures <= 20) std::printf("FAIL %s\n", what.c_str());
 }
 
-// Functions --------------------------------------------------------------------------------------------------------------
+// Functions
+// --------------------------------------------------------------------------------------------------------------
 
 struct Function {
     const char* name;
@@ -35,12 +36,17 @@ struct Function {
     double (*exact)(double);
 };
 
-static double logistic(double x) { return 1 / (1 + std::exp(-x)); }
+static double logistic(double x) {
+    return 1 / (1 + std::exp(-x));
+}
 
 static const Function functions[] = {
-    {"exp", -86, 88, std::exp}, {"expm1", -15, 88, std::expm1}, {"log", 1e-30, 1e30, std::log}, {"log1p", -0.999, 1e10, std::log1p},
-    {"tanh", -11, 11, std::tanh}, {"sigmoid", -80, 80, logistic}, {"erf", -5, 5, std::erf}, {"sin", -8000, 8000, std::sin},
-    {"cos", -8000, 8000, std::cos}, {"sqrt", 0, 1e30, std::sqrt}, {"floor", -1e6, 1e6, std::floor}, {"round", -1e6, 1e6, std::nearbyint},
+    {"exp", -86, 88, std::exp},       {"expm1", -15, 88, std::expm1},
+    {"log", 1e-30, 1e30, std::log},   {"log1p", -0.999, 1e10, std::log1p},
+    {"tanh", -11, 11, std::tanh},     {"sigmoid", -80, 80, logistic},
+    {"erf", -5, 5, std::erf},         {"sin", -8000, 8000, std::sin},
+    {"cos", -8000, 8000, std::cos},   {"sqrt", 0, 1e30, std::sqrt},
+    {"floor", -1e6, 1e6, std::floor}, {"round", -1e6, 1e6, std::nearbyint},
 };
 
 static double worst_error(const std::string& isa, const Function& f, std::mt19937& random) {
@@ -51,8 +57,10 @@ static double worst_error(const std::string& isa, const Function& f, std::mt1993
         float x[67], y[67];
         const int count = 1 + round % 67;
         for (int i = 0; i < count; ++i) {
-            const double size = std::exp(std::log(1e-6) + share(random) * (std::log(f.high) - std::log(1e-6)));
-            const double value = f.low < 0 && share(random) < 0.5 ? std::fmax(-size, f.low) : std::fmax(size, f.low);
+            const double size =
+                std::exp(std::log(1e-6) + share(random) * (std::log(f.high) - std::log(1e-6)));
+            const double value =
+                f.low < 0 && share(random) < 0.5 ? std::fmax(-size, f.low) : std::fmax(size, f.low);
             x[i] = static_cast<float>(value);
         }
         const void* in[] = {x};
@@ -71,11 +79,13 @@ static void functions_are_close(std::mt19937& random) {
     for (const std::string& isa : instruction_sets())
         for (const Function& f : functions) {
             const double worst = worst_error(isa, f, random);
-            claim(worst <= 4, std::string(f.name) + " on " + isa + " is " + std::to_string(worst) + " units of the last place off");
+            claim(worst <= 4, std::string(f.name) + " on " + isa + " is " + std::to_string(worst) +
+                                  " units of the last place off");
         }
 }
 
-// A program: y = exp(x + b) with its row sums, the column sums of y, and their largest -----------------------------------------
+// A program: y = exp(x + b) with its row sums, the column sums of y, and their largest
+// -----------------------------------------
 
 constexpr int rows = 1500, columns = 48;
 
@@ -83,7 +93,8 @@ struct Example {
     CompiledProgram program;
     std::vector<float> x, bias, sums, down, largest;
 
-    explicit Example(const std::string& isa, std::mt19937& random) : program(isa), x(rows * columns), bias(columns), sums(rows), down(columns), largest(1) {
+    explicit Example(const std::string& isa, std::mt19937& random)
+        : program(isa), x(rows * columns), bias(columns), sums(rows), down(columns), largest(1) {
         std::normal_distribution<float> normal;
         for (float& value : x) value = normal(random);
         for (float& value : bias) value = normal(random);
@@ -135,15 +146,20 @@ static void programs_are_right(std::mt19937& random) {
         for (int r = 0; r < rows; ++r) {
             double sum = 0;
             for (int c = 0; c < columns; ++c) {
-                const double y = std::exp(static_cast<double>(example.x[static_cast<std::size_t>(r * columns + c)] + example.bias[static_cast<std::size_t>(c)]));
+                const double y =
+                    std::exp(static_cast<double>(example.x[static_cast<std::size_t>(r * columns + c)] +
+                                                 example.bias[static_cast<std::size_t>(c)]));
                 sum += y;
                 down[static_cast<std::size_t>(c)] += y;
             }
-            claim(std::fabs(static_cast<double>(example.sums[static_cast<std::size_t>(r)]) - sum) < 1e-5 * sum, "row sum " + std::to_string(r) + " on " + isa);
+            claim(
+                std::fabs(static_cast<double>(example.sums[static_cast<std::size_t>(r)]) - sum) < 1e-5 * sum,
+                "row sum " + std::to_string(r) + " on " + isa);
         }
         double largest = 0;
         for (std::size_t c = 0; c < columns; ++c) {
-            claim(std::fabs(static_cast<double>(example.down[c]) - down[c]) < 1e-5 * down[c], "column sum " + std::to_string(c) + " on " + isa);
+            claim(std::fabs(static_cast<double>(example.down[c]) - down[c]) < 1e-5 * down[c],
+                  "column sum " + std::to_string(c) + " on " + isa);
             largest = std::fmax(largest, static_cast<double>(example.down[c]));
         }
         claim(static_cast<double>(example.largest[0]) == largest, "the largest column sum on " + isa);
@@ -151,12 +167,14 @@ static void programs_are_right(std::mt19937& random) {
         for (int count : {2, 3, 4}) {
             set_threads(count);
             example.run();
-            claim(std::memcmp(alone.data(), example.down.data(), columns * sizeof(float)) == 0, std::to_string(count) + " threads on " + isa);
+            claim(std::memcmp(alone.data(), example.down.data(), columns * sizeof(float)) == 0,
+                  std::to_string(count) + " threads on " + isa);
         }
     }
 }
 
-// Threads ----------------------------------------------------------------------------------------------------------------
+// Threads
+// ----------------------------------------------------------------------------------------------------------------
 
 static void pieces_are_done_once_each() {
     set_threads(4);
@@ -167,8 +185,10 @@ static void pieces_are_done_once_each() {
             for (int round = 0; round < 300; ++round) {
                 std::vector<std::atomic<int>> done(static_cast<std::size_t>(1 + round % 40));
                 const Task task = {[](const void* context, std::int64_t first, std::int64_t last) {
-                                       auto& counts = *static_cast<std::vector<std::atomic<int>>*>(const_cast<void*>(context));
-                                       for (std::int64_t i = first; i < last; ++i) ++counts[static_cast<std::size_t>(i)];
+                                       auto& counts = *static_cast<std::vector<std::atomic<int>>*>(
+                                           const_cast<void*>(context));
+                                       for (std::int64_t i = first; i < last; ++i)
+                                           ++counts[static_cast<std::size_t>(i)];
                                    },
                                    &done};
                 run_in_parallel(task, static_cast<std::int64_t>(done.size()));
@@ -193,7 +213,8 @@ static void programs_run_side_by_side(std::mt19937& random) {
     claim(expected == one.down, "two programs at once disturb each other");
 }
 
-// Epochs -----------------------------------------------------------------------------------------------------------------
+// Epochs
+// -----------------------------------------------------------------------------------------------------------------
 
 // One step adds the rows of its batch to a state: an epoch in any order adds all rows once.
 static void epochs_take_every_row_once() {
@@ -207,21 +228,28 @@ static void epochs_take_every_row_once() {
         const int s = program->add_value({width}, Type::float32, Place::state, 0);
         const int down = program->add_value({width}, Type::float32, Place::arena, 0);
         program->add_line("sum", {x}, {down}, {{"axes", {0}}}, 1);
-        LoopDescription loop{1, width, {{0, false, {}, {}}, {1, false, {}, {}}}, {{"add", Type::float32, Type::float32, false, false, {0, 1}}}, {{2, 0, {0}}}};
+        LoopDescription loop{1,
+                             width,
+                             {{0, false, {}, {}}, {1, false, {}, {}}},
+                             {{"add", Type::float32, Type::float32, false, false, {0, 1}}},
+                             {{2, 0, {0}}}};
         program->add_loop({s, down}, {s}, loop, 1, false);
         program->seal(64);
         return program;
     };
     const auto full = step(batch), rest = step(count % batch);
     Walk walk{};
-    const std::vector<Feed> feeds = {{reinterpret_cast<const char*>(data.data()), Source::uint8, width, width}};
+    const std::vector<Feed> feeds = {
+        {reinterpret_cast<const char*>(data.data()), Source::uint8, width, width}};
     walk.step = {full.get(), feeds, {state.data()}};
     walk.last = {rest.get(), feeds, {state.data()}};
     walk.rows = count;
     walk.batch = batch;
     walk.seed = 5;
     const Progress progress = run_epochs(walk, 0, 0, 3, 60);
-    claim(progress.epoch == 3 && progress.step == 0 && !progress.stopped_by_guard && progress.ended.size() == 3, "three epochs end");
+    claim(
+        progress.epoch == 3 && progress.step == 0 && !progress.stopped_by_guard && progress.ended.size() == 3,
+        "three epochs end");
     for (std::size_t c = 0; c < width; ++c) {
         float expected = 0;
         for (std::size_t r = 0; r < count; ++r) expected += data[r * width + c];
