@@ -397,6 +397,13 @@ def test_what_trains_but_probably_not_as_meant_is_warned_of_once(make: Callable[
     assert len(told) == 1 and words in told[0]
 
 
+def test_a_warning_points_at_the_line_of_the_script() -> None:
+    use("reference")
+    with pytest.warns(UserWarning) as told:
+        fit(network(3, None), X, CLASSES)
+    assert told[0].filename == __file__
+
+
 def test_models_that_are_fine_hear_nothing() -> None:
     use("reference")
     logits = network(3, None, losses.SparseCategoricalCrossentropy(from_logits=True))

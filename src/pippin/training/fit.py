@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from pippin.random import make_seed
 from pippin.training import validate
 from pippin.training.evaluate import evaluate
 from pippin.training.feed import ArrayFeed, BatchFeed, make_feed
+from pippin.training.hints import hint
 from pippin.training.rows import class_weights, repeated, split_off, steps_of, weighted
 from pippin.training.state import Run, Stream
 from pippin.training.step import TRAIN, BatchSpecs
@@ -209,10 +209,9 @@ def _fit_batches(
 
 def _ran_out(epoch: int, steps: int, wanted: int | None) -> None:
     told = "any" if wanted is None else wanted
-    warnings.warn(
+    hint(
         f"fit: expected {told} batches in epoch {epoch + 1}, received {steps}: the data came to their end. "
-        "Make them go round, for example with .repeat(), or ask for fewer steps_per_epoch or epochs.",
-        stacklevel=2,
+        "Make them go round, for example with .repeat(), or ask for fewer steps_per_epoch or epochs."
     )
 
 

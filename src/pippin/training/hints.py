@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -16,12 +17,20 @@ _ROWS_LOOKED_AT = 32
 _SCALES = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "Embedding")
 
 
+def hint(message: str) -> None:
+    """Warn at the line outside of Pippin that led here."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("pippin."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)
+
+
 def hint_once(model: Any, message: str) -> None:
     """Warn, unless this compiled model was warned of the same."""
     given = model.compiled.hints_given
     if message not in given:
         given.add(message)
-        warnings.warn(message, UserWarning, stacklevel=2)
+        hint(message)
 
 
 def give_hints(model: Any, goals: list[Goal], x: Any, y: Any) -> None:
