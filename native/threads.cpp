@@ -2,7 +2,9 @@
 // which piece never shows in the results, because pieces are independent and cut by shape alone.
 #include "threads.h"
 
+#include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -110,10 +112,23 @@ class Pool {
     std::vector<std::thread> threads_;
 };
 
+// Processors a container may use, by its quota of time; more threads than that would only wait for each
+// other.
+int allowed_by_quota() {
+    long long quota = 0, period = 0;
+#if defined(__linux__)
+    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "r")) {
+        if (std::fscanf(file, "%lld %lld", &quota, &period) != 2) quota = 0;  // "max": no quota
+        std::fclose(file);
+    }
+#endif
+    return quota > 0 && period > 0 ? static_cast<int>((quota + period - 1) / period) : most_threads;
+}
+
 int available() {
 #if defined(__linux__)
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::min(CPU_COUNT(&set), allowed_by_quota());
 #endif
     return static_cast<int>(std::thread::hardware_concurrency());
 }

@@ -55,7 +55,7 @@ WHOLE_PAIRS(add, a + b);
 WHOLE_PAIRS(subtract, a - b);
 WHOLE_PAIRS(multiply, a* b);
 WHOLE_PAIR(add, boolean, std::uint8_t, a | b);
-WHOLE_PAIR(multiply, boolean, std::uint8_t, a& b);
+WHOLE_PAIR(multiply, boolean, std::uint8_t, (a & b));
 ORDERED_PAIRS(maximum, a > b ? a : b);
 ORDERED_PAIRS(minimum, a < b ? a : b);
 
