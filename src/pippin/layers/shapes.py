@@ -43,7 +43,7 @@ def shapes_of(structure: Any) -> Any:
 
 def shown(shape: Shape) -> str:
     """How errors write a shape: (batch, 28, 28)."""
-    return f"(batch, {', '.join(map(str, shape[1:]))})" if len(shape) > 1 else f"({', '.join(map(str, shape))})"
+    return f"({', '.join(['batch', *map(str, shape[1:])] if shape else [])})"
 
 
 def first_shape(kind: str, given: dict[str, Any]) -> Shape | None:

@@ -254,11 +254,11 @@ def _plain(leaf: Any) -> Any:
 
 def _listed(thing: Any) -> Any:
     """A list of bare numbers is an array; a list that holds arrays is a structure of tensors."""
-    if isinstance(thing, (list, tuple)) and not any(
-        isinstance(leaf, (np.ndarray, Variable)) for leaf in flatten(thing)
-    ):
-        return np.asarray(thing)
-    return thing
+    if not isinstance(thing, (list, tuple)):
+        return thing
+    if any(isinstance(leaf, (np.ndarray, Variable)) for leaf in flatten(thing)):
+        return [_listed(part) for part in thing]
+    return np.asarray(thing)
 
 
 def _static(value: Any) -> Any:

@@ -1,0 +1,42 @@
+"""Activation functions that are layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pippin import layers
+
+
+def test_a_masked_softmax_shares_all_among_what_is_left() -> None:
+    x = np.array([[1.0, 2.0, 3.0]], np.float32)
+    found = layers.Softmax()(x, mask=np.array([[True, True, False]]))
+    np.testing.assert_allclose(found, [[1 / (1 + np.e), np.e / (1 + np.e), 0]], rtol=1e-6)
+
+
+def test_a_learned_slope_may_be_shared_along_axes() -> None:
+    layer = layers.PReLU(shared_axes=[1, 2])
+    layer.build((None, 28, 28, 3))
+    assert layer.alpha.shape == (1, 1, 3)
+
+
+def test_what_keras_2_called_alpha_is_the_negative_slope() -> None:
+    assert layers.LeakyReLU(alpha=0.2).negative_slope == 0.2
+    assert "alpha" not in layers.LeakyReLU(alpha=0.2).get_config()
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda: layers.ReLU(max_value=-1), "ReLU max_value: expected a number of 0 or more, received -1"),
+        (lambda: layers.ReLU(negative_slope=None), "ReLU negative_slope"),
+        (lambda: layers.ReLU(threshold=-0.5), "ReLU threshold"),
+        (lambda: layers.LeakyReLU(-0.1), "LeakyReLU negative_slope"),
+        (lambda: layers.PReLU()(layers.Input((None, 3))), "Name the others in shared_axes"),
+    ],
+)
+def test_impossible_settings_are_refused_in_words(act: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        act()
