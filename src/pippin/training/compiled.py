@@ -103,7 +103,8 @@ class Compiled:
                     metric.update_state(truth, prediction, sample_weight=weight)
                 else:
                     metric.update_state(truth, prediction)
-                results[key] = ops.sum(metric.result()) if metric.result().rank else metric.result()
+                figure = ops.copy(metric.result())  # a user's metric may give the variable itself
+                results[key] = ops.sum(figure) if figure.rank else figure
         return results
 
     @property
