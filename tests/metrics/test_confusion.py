@@ -55,7 +55,8 @@ def test_batches_add_up_to_the_whole() -> None:
         (lambda: metrics.AUC(summation_method="trapez"), "AUC summation_method"),
         (lambda: metrics.AUC(thresholds=[2.0]), "AUC thresholds"),
         (lambda: metrics.AUC(multi_label=True), "AUC multi_label: expected False"),
-        (lambda: metrics.Precision()(TRUE[:5], np.ones((5, 2))), r"expected labels of shape \(5, 2\) like the predictions, received \(5,\)"),
+        (lambda: metrics.Precision()(TRUE[:5], np.ones((5, 2))),
+         r"expected labels of shape \(5, 2\) like the predictions, received \(5,\)"),
     ],
 )  # fmt: skip
 def test_impossible_thresholds_are_refused_in_words(act: Any, words: str) -> None:

@@ -1,5 +1,8 @@
 """Operations that NumPy has too give what NumPy gives: on arrays, on whole numbers, and in functional models."""
 
+# One case, one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -11,6 +11,7 @@ import pippin
 from pippin import layers, optimizers
 from pippin.program import Variable
 
+SCHEDULE = {"class_name": "ExponentialDecay", "config": {}}
 EVERY = ["SGD", "Adam", "AdamW", "RMSprop"]
 
 
@@ -96,25 +97,30 @@ def test_memory_lies_in_keras_order() -> None:
     optimizer = optimizers.Adam(amsgrad=True)
     optimizer.build([weight([1.0], "a"), weight([1.0], "b")])
     assert [variable.name for variable in optimizer.variables] == [
-        "iteration", "learning_rate", "a_momentum", "a_velocity", "b_momentum", "b_velocity", "a_velocity_hat", "b_velocity_hat",
+        "iteration", "learning_rate", "a_momentum", "a_velocity", "b_momentum", "b_velocity",
+        "a_velocity_hat", "b_velocity_hat",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda: optimizers.Adam(learning_rate=-1), "Adam learning_rate: expected a number from 0 to 1e10, received -1"),
+        (lambda: optimizers.Adam(learning_rate=-1),
+         "Adam learning_rate: expected a number from 0 to 1e10, received -1"),
         (lambda: optimizers.Adam(learning_rate="fast"), "Adam learning_rate: .* received 'fast'"),
         (lambda: optimizers.SGD(momentum=2), "SGD momentum: expected a number from 0 to 1, received 2"),
         (lambda: optimizers.SGD(clipnorm=0), "SGD clipnorm: expected a number above 0, received 0"),
-        (lambda: optimizers.SGD(clipnorm=1, clipvalue=1), "expected at most one of clipnorm, clipvalue, global_clipnorm"),
+        (lambda: optimizers.SGD(clipnorm=1, clipvalue=1),
+         "expected at most one of clipnorm, clipvalue, global_clipnorm"),
         (lambda: optimizers.SGD(weight_decay=-0.1), "SGD weight_decay"),
         (lambda: optimizers.Adam(beta_1=1.0), "Adam beta_1: expected a number from 0 to below 1"),
         (lambda: optimizers.AdamW(weight_decay=None), "AdamW weight_decay"),
-        (lambda: optimizers.Adam(use_ema=True), "Adam use_ema: expected False, received True. Pippin does not have it yet"),
+        (lambda: optimizers.Adam(use_ema=True),
+         "Adam use_ema: expected False, received True. Pippin does not have it yet"),
         (lambda: optimizers.Adam(lr=0.1), "Adam: expected only Keras's arguments, received lr"),
-        (lambda: optimizers.SGD().apply([np.ones(1)]), r"expected apply\(gradients, variables\), received no variables"),
-        (lambda: optimizers.deserialize({"class_name": "SGD", "config": {"learning_rate": {"class_name": "ExponentialDecay"}}}),
+        (lambda: optimizers.SGD().apply([np.ones(1)]),
+         r"expected apply\(gradients, variables\), received no variables"),
+        (lambda: optimizers.deserialize({"class_name": "SGD", "config": {"learning_rate": SCHEDULE}}),
          "received the schedule ExponentialDecay"),
     ],
 )  # fmt: skip

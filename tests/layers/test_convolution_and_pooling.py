@@ -31,7 +31,8 @@ def test_flat_data_is_told_how_to_become_pictures(kind: str) -> None:
     ("act", "words"),
     [
         (lambda: layers.Conv2D(0, 3), "Conv2D filters: expected a whole number of 1 or more, received 0"),
-        (lambda: layers.Conv2D(2, (3, 3, 3)), r"Conv2D kernel_size: expected a whole number or a pair of them, received \(3, 3, 3\)"),
+        (lambda: layers.Conv2D(2, (3, 3, 3)),
+         r"Conv2D kernel_size: expected a whole number or a pair of them, received \(3, 3, 3\)"),
         (lambda: layers.Conv2D(2, (3, 0)), "Conv2D kernel_size: expected a whole number of 1 or more, received 0"),
         (lambda: layers.Conv2D(2, 3, strides=0), "Conv2D strides"),
         (lambda: layers.Conv2D(2, 3, padding="full"), "Conv2D padding: expected 'valid' or 'same', received 'full'"),
