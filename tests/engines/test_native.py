@@ -347,6 +347,11 @@ def test_programs_that_make_no_sense_are_refused_when_built(wrong: str) -> None:
         WRONG_PROGRAMS[wrong](program)
 
 
+def test_fusing_saves_memory(engine: NativeEngine) -> None:
+    program = trace_function(lambda x: (x * 2.0).exp() + (x * 3.0).exp(), Spec((1000, 10)))
+    assert 40_000 <= engine.compile(program).bytes < 50_000 < engine.compile_unfused(program).bytes
+
+
 def test_small_programs_need_no_time_to_speak_of(engine: NativeEngine) -> None:
     """Measured: 1.5 µs. The limit is a hundred times that, so that only a mistake of another kind can fail here."""
     runner = engine.compile(trace_function(lambda a: a.exp(), Spec((16,))))

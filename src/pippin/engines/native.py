@@ -1,5 +1,4 @@
-"""The native engine: programs fused, laid out in memory and handed to compiled code, which also runs whole epochs
-alone."""
+"""The native engine: programs are fused and handed to compiled code, which also runs whole epochs alone."""
 
 from __future__ import annotations
 
@@ -12,15 +11,13 @@ from pippin.engines.engine import Arrays, Position, Report, Work
 from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
 from pippin.transforms.fuse import fuse
-from pippin.transforms.memory import Memory, loop_of, plan_memory
+from pippin.transforms.fused import head_of, loop_of
+from pippin.transforms.memory import Memory, plan_memory
 
 try:
     from pippin import _native as _native
 except ImportError:  # no compiler when it was installed
     _native = None
-
-MISSING: frozenset[str] = frozenset()
-"""Names of primitives that have no kernel. There are none; a program with one would be refused when it is compiled."""
 
 FEEDS = frozenset(np.dtype(name).str for name in ("float32", "int32", "uint32", "uint8", "bool", "float64", "int64"))
 """Types that batches are gathered from."""
@@ -49,6 +46,11 @@ class NativeRunner:
         self._states = tuple(program.states)
         self._has_guard = program.guard is not None
         build(self._native, fused)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that a run needs at its peak, inputs, states and outputs not counted."""
+        return int(self._native.bytes)
 
     def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:
         given = [_as(inputs[name], dtype) for name, dtype in self._inputs.items()]
@@ -89,35 +91,21 @@ def build(native: Any, program: Program) -> None:
 
 
 def _add_line(native: Any, program: Program, line: Line, memory: Memory, numbers: Mapping[int, int]) -> None:
-    loop, body = loop_of(line, program), line.primitive.body
-    head = (
-        line if loop is None else body.lines[0] if body is not None and body.lines[0].primitive.ends_in_rows else None
-    )
+    head, loop, work = head_of(line), loop_of(line, program), 0.0
     if head is not None:
         settings = {name: _numbers(setting) for name, setting in head.settings.items()}
-        native.add_line(
-            head.primitive.name,
-            [numbers[v] for v in head.inputs],
-            [numbers[head.output]],
-            settings,
-            line_flops(program, head),
-        )
+        work = line_flops(program, head)
+        native.add_line(head.primitive.name, [numbers[v] for v in head.inputs], [numbers[head.output]], settings, work)
     if loop is not None:
         outputs = [value for value in line.outputs if value in loop.made]
-        # A result that is written over an operand waits for the operand's last reader.
-        results = [
-            (
-                loop.made[value],
-                place,
-                [n for n, read in enumerate(loop.inputs) if memory.places[read] == memory.places[value]],
-            )
-            for place, value in enumerate(outputs)
-        ]
-        work = LOOP_WORK * (line_flops(program, line) - (line_flops(program, head) if head is not None else 0.0))
+        results = []
+        for place, value in enumerate(outputs):
+            # A result that is written over an operand waits for the operand's last reader.
+            over = [n for n, read in enumerate(loop.inputs) if memory.places[read] == memory.places[value]]
+            results.append((loop.made[value], place, over))
         native.add_loop(
             [numbers[v] for v in loop.inputs], [numbers[v] for v in outputs], loop.rows, loop.columns, loop.operands,
-            loop.steps,
-            results, work, head is not None,
+            loop.steps, results, LOOP_WORK * (line_flops(program, line) - work), head is not None,
         )  # fmt: skip
 
 
@@ -130,8 +118,7 @@ class NativeEngine:
         if _native is None:
             raise PippinError(
                 "the native engine is not built here (no C++ compiler at install time); using the slower reference "
-                "engine. "
-                "Cure: install a C++20 compiler, then pip install --force-reinstall pippin"
+                "engine. Cure: install a C++20 compiler, then pip install --force-reinstall pippin"
             )
         self.isa: str = _native.instruction_sets()[-1]
 
@@ -162,6 +149,5 @@ def _side(runner: Any, work: Work) -> tuple[Any, list[np.ndarray], list[np.ndarr
 
 
 def _feed(data: np.ndarray, wanted: str) -> np.ndarray:
-    """Data as it can be gathered from: any type that the compiled side converts row by row, else converted here and
-    now."""
+    """Data as batches can be gathered from: in a type that is converted row by row, or else converted here and now."""
     return np.ascontiguousarray(data, data.dtype if data.dtype.str in FEEDS else wanted)

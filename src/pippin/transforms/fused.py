@@ -15,7 +15,7 @@ import numpy as np
 from pippin.primitives import Primitive, Spec
 from pippin.primitives.primitive import FLOAT
 from pippin.program import Line, Program
-from pippin.transforms.loops import Form
+from pippin.transforms.loops import Form, Loop, describe
 
 
 @dataclass(eq=False)
@@ -133,3 +133,25 @@ def _run_body(body: Program, arrays: Sequence[Any], run: Callable[[Line, list[An
 def _typed(result: Any, spec: Spec) -> np.ndarray:
     """A result in its declared type; floating-point ones keep their width, so that a float64 run stays one."""
     return np.asarray(result) if spec.dtype == FLOAT else np.asarray(result, spec.dtype)
+
+
+# Reading fused lines ------------------------------------------------------------------------------------------------
+
+
+def head_of(line: Line) -> Line | None:
+    """What a kernel of its own computes: a plain line, or the heavy one a fused line begins with; None in a loop."""
+    if line.primitive.body is None:
+        return None if line.primitive.elementwise else line
+    first: Line = line.primitive.body.lines[0]
+    return first if first.primitive.ends_in_rows else None
+
+
+def loop_of(line: Line, program: Program) -> Loop | None:
+    """The loop that a line is, or that it ends in; None for a line without one."""
+    body = line.primitive.body
+    if body is None:
+        return describe([line], program.specs) if line.primitive.elementwise else None
+    head = head_of(line)
+    if head is None:
+        return describe(body.lines, program.specs)
+    return describe(body.lines[1:], program.specs, program.specs[head.output].shape[-1])

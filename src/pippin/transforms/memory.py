@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pippin.program import Line, Program
-from pippin.transforms.loops import Loop, describe
+from pippin.transforms.fused import head_of, loop_of
+from pippin.transforms.loops import Loop
 
 ALIGNMENT = 64
 """Bytes: a line of the cache, and the widest vector."""
@@ -169,7 +170,7 @@ class _Planner:
         line = self.program.lines[number]
         read = [value for value in line.inputs if self.root[value] == old]
         loop = self._loop(number)
-        head = None if line.primitive.body is None or loop is None else _head(line)
+        head = head_of(line)
         if loop is None or (head is not None and new == head.output):
             return not read and old not in line.outputs
         if head is not None and any(self.root[value] == old for value in head.inputs):
@@ -184,23 +185,6 @@ class _Planner:
         if number not in self._loops:
             self._loops[number] = loop_of(self.program.lines[number], self.program)
         return self._loops[number]
-
-
-def _head(line: Line) -> Line | None:
-    """The heavy line that a fused line begins with, if it does."""
-    first: Line = line.primitive.body.lines[0]
-    return first if first.primitive.ends_in_rows else None
-
-
-def loop_of(line: Line, program: Program) -> Loop | None:
-    """The loop that a line is, or that it ends in; None for a line without one."""
-    body = line.primitive.body
-    if body is None:
-        return describe([line], program.specs) if line.primitive.elementwise else None
-    head = _head(line)
-    if head is None:
-        return describe(body.lines, program.specs)
-    return describe(body.lines[1:], program.specs, program.specs[head.output].shape[-1])
 
 
 def _roots(program: Program) -> dict[int, int]:
