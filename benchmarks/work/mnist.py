@@ -45,12 +45,12 @@ if network == "mlp":
 else:
     x, x_test = x[..., None], x_test[..., None]
     model = keras.Sequential([
-        keras.Input((28, 28, 1)), layers.Conv2D(6, 5, padding="same", activation="tanh"), layers.AveragePooling2D(2),
-        layers.Conv2D(16, 5, activation="tanh"), layers.AveragePooling2D(2), layers.Flatten(),
-        layers.Dense(120, activation="tanh"), layers.Dense(84, activation="tanh"),
+        keras.Input((28, 28, 1)), layers.Conv2D(6, 5, padding="same", activation="relu"), layers.MaxPooling2D(2),
+        layers.Conv2D(16, 5, activation="relu"), layers.MaxPooling2D(2), layers.Flatten(),
+        layers.Dense(120, activation="relu"), layers.Dense(84, activation="relu"),
         layers.Dense(10, activation="softmax"),
     ])  # fmt: skip
-model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
 
 
 class Clock(keras.callbacks.Callback):
