@@ -11,7 +11,7 @@ demo: .venv/ready-to-run
 	@$(BIN)/pippin demo
 
 test: .venv/ready-to-develop
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 check: .venv/ready-to-develop
 	@$(BIN)/python tools/check.py

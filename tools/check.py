@@ -16,7 +16,7 @@ CHECKS = {
     "lint": ("ruff", "check", "."),
     "imports": ("lint-imports",),
     "types": ("mypy",),
-    "tests": ("pytest", "-q"),
+    "tests": ("pytest", "-q", "-n", "auto", "--maxprocesses", "8", "--dist", "loadfile"),
 }
 
 

@@ -190,13 +190,15 @@ max_pool = Primitive(
     "max_pool", "y = max of each window", "Keeps only the strongest answer in each window: the picture gets smaller.",
     _pooled_shape, lambda x, *, size, strides, padding: _winner(x, size, strides, padding)[0],
     lambda jax, x, *, size, strides, padding: _jax_windows(jax, x, size, strides, padding, -np.inf).max(axis=0),
-    _samples("pool"), derivative=lambda dy, y, x, **settings: (max_pool_place(x, dy, **settings),), flops=_work, ends_in_rows=True,
+    _samples("pool"), derivative=lambda dy, y, x, **settings: (max_pool_place(x, dy, **settings),),
+    flops=_work, ends_in_rows=True,
 )  # fmt: skip
 max_pool_pick = Primitive(
     "max_pool_pick", "y = v where x is the max of each window",
     "Reads, in each window, the number that stands where another picture is strongest.",
     _pick_shape, _pick, _jax_pick, _samples("pick"),
-    derivative=lambda dy, y, x, v, **settings: (None, max_pool_place(x, dy, **settings)), flops=_work, ends_in_rows=True,
+    derivative=lambda dy, y, x, v, **settings: (None, max_pool_place(x, dy, **settings)),
+    flops=_work, ends_in_rows=True,
 )  # fmt: skip
 max_pool_place: Primitive = Primitive(
     "max_pool_place", "dx = dy where x is the max of each window, else 0",
@@ -208,7 +210,8 @@ average_pool = Primitive(
     "average_pool", "y = mean of each window",
     "Replaces each window by its mean: the picture gets smaller and smoother.",
     _pooled_shape, _average, _jax_average, _samples("pool"),
-    derivative=lambda dy, y, x, **settings: (average_pool_spread(dy, sides=x.shape[1:3], **settings),), flops=_work, ends_in_rows=True,
+    derivative=lambda dy, y, x, **settings: (average_pool_spread(dy, sides=x.shape[1:3], **settings),),
+    flops=_work, ends_in_rows=True,
 )  # fmt: skip
 average_pool_spread: Primitive = Primitive(
     "average_pool_spread", "dx = dy / count, to each spot of its window",
