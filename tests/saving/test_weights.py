@@ -90,6 +90,24 @@ def test_weights_without_a_place_are_refused_before_they_are_looked_for(tmp_path
         model(3).save_weights(tmp_path / "w.h5")
 
 
+def test_classes_and_attributes_of_any_alphabet_are_found_again(tmp_path: Path) -> None:
+    class Größe(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.größe = layers.Dense(2)
+
+        def build(self, input_shape: Any) -> None:
+            self.größe.build(input_shape)
+
+        def call(self, inputs: Any) -> Any:
+            return self.größe(inputs)
+
+    one, two = (models.Sequential([layers.Input((4,), name="eingang"), Größe()], name="größer") for _ in range(2))
+    one.save_weights(tmp_path / "w.weights.h5")
+    two.load_weights(tmp_path / "w.weights.h5")
+    np.testing.assert_array_equal(one.get_weights()[0], two.get_weights()[0])
+
+
 def test_layers_inside_layers_of_ones_own_are_found_by_their_attributes(tmp_path: Path) -> None:
     class Pair(layers.Layer):
         def __init__(self) -> None:

@@ -53,11 +53,16 @@ def places(thing: Layer, path: str = "", seen: set[int] | None = None) -> Iterat
     seen.add(id(thing))
     yield path, thing
     for word, inside in _parts(thing):
-        below = f"{path}/{word}" if path else word
+        below = f"{path}/{_plain(word)}" if path else _plain(word)
         if isinstance(inside, Layer):
             yield from places(inside, below, seen)
         else:
             yield from _listed(inside, below, seen)
+
+
+def _plain(word: str) -> str:
+    """ASCII only: for any other name HDF5 turns to a newer layout of groups, which is refused when it is read."""
+    return word.encode("ascii", "backslashreplace").decode().replace("\\", "_")
 
 
 def _parts(thing: Layer) -> list[tuple[str, Any]]:
@@ -93,7 +98,7 @@ def _listed(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, La
     for part in container.values() if isinstance(container, dict) else container:
         if not isinstance(part, (Layer, list, tuple, dict)):
             continue
-        word = snake_case(type(part).__name__) if isinstance(part, Layer) else "container"
+        word = _plain(snake_case(type(part).__name__)) if isinstance(part, Layer) else "container"
         counts[word] = counts.get(word, -1) + 1
         below = f"{path}/{word}" + (f"_{counts[word]}" if counts[word] else "")
         if isinstance(part, Layer):
