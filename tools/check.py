@@ -1,6 +1,6 @@
 """Everything CI runs, in order of speed.
 
-Format and lint, types, import directions, tests. `python tools/check.py [name ...]`.
+Lint, import directions, types, tests. `python tools/check.py [name ...]`.
 """
 
 from __future__ import annotations
