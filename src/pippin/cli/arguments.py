@@ -1,5 +1,4 @@
-"""What the commands about photos share: kinds of arguments, and Ctrl-C that asks before it kills. No command
-itself."""
+"""What the commands about photos share: kinds of arguments, and Ctrl-C that asks before it kills. No command itself."""
 
 from __future__ import annotations
 
@@ -59,8 +58,7 @@ def _number(text: str) -> float:
 
 @contextmanager
 def stoppable() -> Iterator[Callable[[], bool]]:
-    """Within it, the first Ctrl-C makes the function that it gives return True; the second one interrupts as
-    ever."""
+    """Within it, the first Ctrl-C makes the function that it gives return True; the second one interrupts as ever."""
     asked = False
 
     def ask(number: int, frame: FrameType | None) -> None:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 HELP = "say what is on photos"
 AT_ONCE = 256
-"""Photos decoded before the first answer, so that a folder of any size needs little memory and answers
-soon."""
+"""Photos decoded before the first answer, so that a folder of any size needs little memory and answers soon."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 def answers(
     classifier: Classifier, files: list[PictureFile]
 ) -> Iterator[tuple[tuple[str, ...], np.ndarray, tuple[Skipped, ...]]]:
-    """Yield the paths that could be read, the probabilities for each, and what could not, some photos at a
-    time."""
+    """Yield the paths that could be read, the probabilities for each, and what could not, some photos at a time."""
     from pippin import data
     from pippin.images.network import probabilities
 

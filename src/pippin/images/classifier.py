@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from pippin import data
-from pippin.data import Decoding, printable
+from pippin.data import printable
 from pippin.data.folders import picture_files, sub_folders
 from pippin.data.walk import natural
-from pippin.errors import DataError, FileError, NotCompiledError, SettingError, nearest
+from pippin.errors import DataError, NotCompiledError, SettingError, nearest
+from pippin.images import model_file
 from pippin.images.display import Listener, Terminal
 from pippin.images.learning import fit_time, learn
 from pippin.images.network import probabilities
-from pippin.images.photos import Photos, as_pixels, from_arrays, read
-from pippin.images.run_folder import MODEL
+from pippin.images.photos import as_pixels, from_arrays, read
 from pippin.images.score import Score, judge
 from pippin.images.settings import Settings, choose
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-METADATA = "photo_classifier"
-"""Under this word a model file holds what makes a classifier of it."""
 
 
 class Classifier:
@@ -109,8 +106,7 @@ class Classifier:
         return Settings(**{name: getattr(self, name) for name in Settings.__dataclass_fields__})
 
     def fit(self, photos: Any, labels: npt.ArrayLike | None = None) -> Classifier:
-        """Learn from a folder (its sub-folders are the classes), or from arrays of pictures and their
-        labels."""
+        """Learn from a folder (its sub-folders are the classes), or from arrays of pictures and their labels."""
         settings = self.settings()
         listener = Terminal() if self.verbose else Listener()
         if isinstance(photos, (str, os.PathLike)):
@@ -144,21 +140,17 @@ class Classifier:
         return self
 
     @classmethod
-    def of(cls, model: Any, photos: Photos, kept_epoch: int, **params: Any) -> Classifier:
-        """The classifier that a network is, which learned from these photos."""
+    def of(cls, model: Any, about: model_file.About, **params: Any) -> Classifier:
+        """The classifier that a network is, with what must be known about it."""
         self = cls(**params)
-        self.model_ = model
-        self.classes_ = np.array(photos.class_names)
-        self.how_ = photos.how
-        self.kept_epoch_ = kept_epoch
+        self.model_, self.classes_, self.how_, self.kept_epoch_ = model, about.classes, about.how, about.kept_epoch
         return self
 
     # Answering
     # ----------------------------------------------------------------------------------------------------
 
     def predict(self, photos: Any) -> npt.NDArray[Any]:
-        """The class of each photo: paths of files or folders, or an array of pictures. One answer for each
-        photo."""
+        """The class of each photo: paths of files or folders, or an array of pictures. One answer for each photo."""
         answer: npt.NDArray[Any] = self._fitted().classes_[self.predict_proba(photos).argmax(axis=1)]
         return answer
 
@@ -229,66 +221,15 @@ class Classifier:
     # --------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything into one `.keras` file, whole or not at all. Keras opens it too, without the
-        names."""
-        from pippin.saving import save_model
-
-        save_model(self._fitted().model_, path, metadata={METADATA: self.metadata()})
-
-    def metadata(self) -> dict[str, Any]:
-        """What a model file holds beside the network."""
-        return {
-            "classes": self._fitted().classes_.tolist(),
-            "pictures": asdict(self.how_),
-            "kept_epoch": self.kept_epoch_,
-        }
+        """Write everything into one `.keras` file, whole or not at all. Keras opens it too, without the names."""
+        about = model_file.About(self._fitted().classes_, self.how_, self.kept_epoch_)
+        model_file.write(self.model_, path, about)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Classifier:
-        """Return the classifier in a `.keras` file or in a run folder. Raises FileError when there is
-        none."""
-        from pippin.saving import load_model
-
-        place = Path(path)
-        if place.is_dir():
-            place = place / MODEL
-            if not place.is_file():
-                raise FileError(
-                    f"There is no {MODEL} in {path}. Expected a model file, or a folder that pippin train has made."
-                )
-        model = load_model(place)
-        self = cls()
-        self.model_ = model
-        self._take_metadata((model.metadata or {}).get(METADATA), place)
-        return self
-
-    def _take_metadata(self, found: Any, place: Path) -> None:
-        """Classes and decoding from the file; for a model that Keras made, from the shapes of its input and
-        output."""
-        if found is None:
-            shape, classes = self.model_.input_shape, self.model_.output_shape[-1]
-            if len(shape) != 4 or shape[-1] not in (1, 3) or None in shape[1:] or classes < 2:
-                raise FileError(
-                    f"{place} is a model, but none that classifies photos: its input has shape {shape}, its "
-                    f"output {self.model_.output_shape}."
-                )
-            found = {
-                "classes": list(range(classes)),
-                "pictures": {"height": shape[1], "width": shape[2], "channels": shape[3]},
-            }
-        try:
-            self.classes_ = np.array(found["classes"])
-            self.how_ = Decoding(**found["pictures"])
-            self.kept_epoch_ = int(found.get("kept_epoch", 0))
-        except (KeyError, TypeError, ValueError) as error:
-            raise FileError(
-                f"{place}: what it says about its classes and pictures can't be understood ({error}). The "
-                "file was altered."
-            ) from error
-        if self.classes_.shape != (self.model_.output_shape[-1],) or self.how_.shape != tuple(
-            self.model_.input_shape[1:]
-        ):
-            raise FileError(f"{place}: its classes and picture size don't fit its network. The file was altered.")
+        """Return the classifier in a `.keras` file or in a run folder. Raises FileError when there is none."""
+        model, about = model_file.read(path)
+        return cls.of(model, about)
 
 
 def _are_paths(photos: Any) -> bool:

@@ -1,5 +1,4 @@
-"""Who goes along while photos are learned from: moves the learning rate, averages the weights, keeps the
-best epoch."""
+"""Who goes along while photos are learned from: moves the learning rate, averages the weights, keeps the best epoch."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Can one batch be learned by heart? If not, more photos won't help: something is wrong. Makes no
-classifier."""
+"""Can one batch be learned by heart? If not, more photos won't help: something is wrong. Makes no classifier."""
 
 from __future__ import annotations
 
@@ -16,9 +15,9 @@ from pippin.images.display import Listener
 from pippin.images.events import event
 from pippin.images.learning import compiled_network, one_hot
 from pippin.images.photos import Part, read
+from pippin.images.record import start_event, tell_data
 from pippin.images.score import Score, judge
 from pippin.images.settings import Settings, choose
-from pippin.images.train import start_event, tell_data
 from pippin.random import set_random_seed
 
 MOST_STEPS = 300

@@ -1,5 +1,4 @@
-"""The words of a score: a sentence, the table of what was taken for what, the worst mistakes. Prints
-nothing."""
+"""The words of a score: a sentence, the table of what was taken for what, the worst mistakes. Prints nothing."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ def percent(share: float) -> str:
 
 
 def tell_score(score: Score, part: str = "") -> str:
-    """Return two sentences: how many were right with the likely range, and what saying always the same would
-    reach."""
+    """Return two sentences: how many were right with the likely range, and what saying always the same would reach."""
     what = f"{part} photos" if part else "photos"
     low, high = round(score.low * 100), round(score.high * 100)
     return (
@@ -75,8 +73,7 @@ def _confused_pairs(score: Score, most: int = 10) -> str:
 
 
 def tell_mistakes(score: Score, most: int = 5) -> str:
-    """Return a line for each of the mistakes that the classifier was surest of; nothing when there is
-    none."""
+    """Return a line for each of the mistakes that the classifier was surest of; nothing when there is none."""
     if not score.mistakes:
         return ""
     shown = score.mistakes[:most]

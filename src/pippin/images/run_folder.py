@@ -112,8 +112,7 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def append(self, happened: Event) -> None:
-        """Add an event to the record. It is in the file, though perhaps not yet on the disk, when this
-        returns."""
+        """Add an event to the record. It is in the file, though perhaps not yet on the disk, when this returns."""
         with (self.path / EVENTS).open("a", encoding="utf-8") as file:
             file.write(to_line(happened) + "\n")
 

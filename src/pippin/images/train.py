@@ -3,23 +3,24 @@ is told."""
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pippin
+import numpy as np
+
 from pippin import data
-from pippin.engines import current_engine
-from pippin.errors import DataError, FileError, PippinError, SettingError
+from pippin.errors import DataError, PippinError, SettingError
 from pippin.images.classifier import Classifier
 from pippin.images.display import Listener
 from pippin.images.events import Event, event
-from pippin.images.learning import Learned, compiled_network, fit_time, learn
+from pippin.images.learning import Learned, fit_time, learn
+from pippin.images.model_file import About
 from pippin.images.network import probabilities
 from pippin.images.photos import Photos, read
+from pippin.images.record import Recorder, read_beginning, start_event, tell_data, write_beginning
 from pippin.images.run_folder import RunFolder
 from pippin.images.score import Score, judge
 from pippin.images.settings import Plan, Settings, choose
@@ -28,7 +29,6 @@ from pippin.training.checkpoint import FILE, Checkpoint
 
 SECONDS_BETWEEN_SAVES = 10.0
 """What a crash costs at most; saving takes a few milliseconds."""
-SLOW = "another engine than the native one learns from photos many times more slowly. --time 5m sets a limit."
 
 
 @dataclass(frozen=True)
@@ -58,27 +58,6 @@ class Outcome:
         )
 
 
-class _Recorder(Listener):
-    """Writes every event into the run folder, then passes it on."""
-
-    def __init__(self, run: RunFolder, listener: Listener, must_stop: Callable[[], bool]) -> None:
-        self.run = run
-        self.listener = listener
-        self.must_stop = must_stop
-
-    def event(self, happened: Event) -> None:
-        self.run.append(happened)
-        self.listener.event(happened)
-
-    def reading(self, done: int, of: int) -> None:
-        if self.must_stop():
-            raise KeyboardInterrupt  # there is nothing yet that could be kept
-        self.listener.reading(done, of)
-
-    def learning(self, epoch: int, step: int, steps: int, loss: float, left: float) -> None:
-        self.listener.learning(epoch, step, steps, loss, left)
-
-
 def train_folder(
     folder: str,
     settings: Settings,
@@ -95,7 +74,7 @@ def train_folder(
     """
     found = data.scan(folder)
     run = RunFolder.create(out, Path(found.path).name)
-    recorder = _Recorder(run, listener or Listener(), must_stop)
+    recorder = Recorder(run, listener or Listener(), must_stop)
     recorder.event(start_event(found.path, run, settings, 1))
     try:
         photos = read(found, settings, recorder.reading)
@@ -118,51 +97,25 @@ def resume_run(
     when the photos are no longer those it began with.
     """
     run = RunFolder.open(path)
-    written = run.read_settings()
+    folder, fingerprint, settings, plan = read_beginning(run)
     if run.is_finished():
         raise SettingError(
-            f"{run.path} came to its end: there is nothing to go on with. To learn longer, begin another "
-            "run with --epochs."
+            f"{run.path} came to its end: there is nothing to go on with. To learn longer, begin another run with "
+            "--epochs."
         )
-    settings, plan = _settings_of(written, run)
-    recorder = _Recorder(run, listener or Listener(), must_stop)
     first_epoch = 1
     if Checkpoint.is_in(run.checkpoint):
         first_epoch = read_tree(run.checkpoint / FILE)["run"]["position"][0] + 1
-    recorder.event(start_event(written["folder"], run, settings, first_epoch))
-    photos = read(data.scan(written["folder"]), settings, recorder.reading)
-    if photos.fingerprint() != written["photos"]:
+    recorder = Recorder(run, listener or Listener(), must_stop)
+    recorder.event(start_event(folder, run, settings, first_epoch))
+    photos = read(data.scan(folder), settings, recorder.reading)
+    if photos.fingerprint() != fingerprint:
         raise DataError(
-            f"The photos in {written['folder']} are not those that {run.path} began with. Put them back as "
-            "they were, "
-            "or begin a new run."
+            f"The photos in {folder} are not those that {run.path} began with. Put them back as they were, or begin a "
+            "new run."
         )
     tell_data(recorder, photos, plan, settings.augment)
     return _learn_and_judge(run, photos, settings, plan, recorder, must_stop)
-
-
-def _settings_of(written: dict[str, Any], run: RunFolder) -> tuple[Settings, Plan]:
-    """What was asked for and chosen when the run began."""
-    try:
-        settings = Settings(**written["asked"])
-        chosen = written["chosen"]
-        plan = Plan(epochs=chosen["epochs"], batch=chosen["batch"], learning_rate=chosen["learning_rate"])
-        _ = written["folder"], written["photos"]
-    except (KeyError, TypeError, SettingError) as error:
-        raise FileError(f"{run.path}: its settings.json lacks something or was altered ({error}).") from error
-    return settings, plan
-
-
-def start_event(folder: str, run: RunFolder | None, settings: Settings, first_epoch: int) -> Event:
-    return event(
-        "start",
-        version=pippin.__version__,
-        folder=folder,
-        run=None if run is None else str(run.path),
-        seed=settings.seed,
-        engine=current_engine().name,
-        first_epoch=first_epoch,
-    )
 
 
 def _planned(photos: Photos, settings: Settings) -> Plan:
@@ -170,63 +123,6 @@ def _planned(photos: Photos, settings: Settings) -> Plan:
     if settings.time is None:
         return plan
     return fit_time(photos, plan, settings.augment, settings.time, settings.epochs)
-
-
-def write_beginning(run: RunFolder, folder: str, photos: Photos, settings: Settings, plan: Plan) -> None:
-    """Write down all that is settled before the first step, so that the run can be understood, repeated and
-    gone on with."""
-    run.write_settings(
-        {
-            "format": 1,
-            "folder": folder,
-            "asked": settings.to_dict(),
-            "chosen": {"size": photos.size, "channels": photos.how.channels, **asdict(plan)},
-            "classes": list(photos.class_names),
-            "photos": photos.fingerprint(),
-            "engine": current_engine().name,
-            "versions": versions(),
-        }
-    )
-    run.write_skipped([str(lost) for lost in photos.skipped])
-
-
-def versions() -> dict[str, str]:
-    """Of everything that may change the numbers of a run."""
-    import numpy
-    import PIL
-
-    return {
-        "pippin": pippin.__version__,
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "pillow": PIL.__version__,
-        "system": platform.platform(),
-    }
-
-
-def tell_data(listener: Listener, photos: Photos, plan: Plan, augment: bool) -> None:
-    """Tell what was found and chosen, and what is doubtful about it."""
-    classes = len(photos.class_names)
-    weights = sum(int(v.value.size) for v in compiled_network(photos, plan, augment).trainable_variables)
-    listener.event(
-        event(
-            "data",
-            classes=list(photos.class_names),
-            learn=photos.learn.counts(classes),
-            validation=photos.validation.counts(classes),
-            test=photos.test.counts(classes) if photos.test else None,
-            skipped=len(photos.skipped),
-            size=photos.size,
-            channels=photos.how.channels,
-            weights=weights,
-            epochs=plan.epochs,
-            batch=plan.batch,
-            learning_rate=plan.learning_rate,
-        )
-    )
-    slow = () if current_engine().name == "native" else (("slow", SLOW),)
-    for code, message in (*photos.warnings, *slow):
-        listener.event(event("warning", code=code, message=message))
 
 
 def _learn_and_judge(
@@ -265,8 +161,7 @@ def _learn_and_judge(
 
 
 class _Keeper:
-    """Writes history and the best model into the run folder while it goes on, so that a crash loses
-    neither."""
+    """Writes history and the best model into the run folder while it goes on, so that a crash loses neither."""
 
     def __init__(self, run: RunFolder, photos: Photos, settings: Settings) -> None:
         self.run = run
@@ -283,7 +178,8 @@ class _Keeper:
 
     def save(self, model: Any, kept_epoch: int) -> Classifier:
         """Write model.keras; return what is in it."""
-        classifier = Classifier.of(model, self.photos, kept_epoch, **self.settings.to_dict())
+        about = About(np.array(self.photos.class_names), self.photos.how, kept_epoch)
+        classifier = Classifier.of(model, about, **self.settings.to_dict())
         classifier.save(self.run.model)
         return classifier
 
