@@ -204,6 +204,8 @@ METRICS: list[tuple[str, dict[str, Any], Any, Any, Any]] = [
     ("AUC", {"curve": "PR", "summation_method": "majoring"}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None),
     ("AUC", {"summation_method": "minoring"}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None),
     ("AUC", {"thresholds": [0.1, 0.4, 0.8]}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None),
+    ("AUC", {}, ["classes", 41, [40], 2], ["classes", 45, [40], 2], None),
+    ("Precision", {"thresholds": [0.0, 0.5, 1.0]}, ["classes", 41, [40], 2], ["classes", 45, [40], 2], None),
     ("AUC", {"from_logits": True}, ["classes", 41, [40], 2], ["numbers", 42, [40], -4, 4], None),
     ("AUC", {"label_weights": [1.0, 2.0, 0.5, 1.0]}, YES_NO, CHANCES, None),
 ]  # fmt: skip
