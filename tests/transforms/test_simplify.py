@@ -48,6 +48,8 @@ def test_operations_that_change_nothing_are_left_out(function: Callable[..., Any
 
 def test_a_neutral_operand_that_changes_the_shape_stays() -> None:
     assert simple(lambda x: x + np.zeros((4, 1, 1), np.float32)).spec("y").shape == (4, 2, 3)
+    assert simple(lambda x: x + np.zeros((1, 1, 1), np.float32)).spec("y").shape == (1, 2, 3)
+    assert simple(lambda x: np.ones((1, 1, 1), np.float32) * x).spec("y").shape == (1, 2, 3)
 
 
 def test_minus_zero_and_one_as_first_operand_are_not_neutral() -> None:
