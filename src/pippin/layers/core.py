@@ -9,7 +9,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.arguments import refuse, whole
 from pippin.layers.layer import Layer, auto_name
 from pippin.layers.shapes import shown
-from pippin.ops.operation import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node
 from pippin.ops.types import program_type
 
 

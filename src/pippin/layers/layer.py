@@ -15,7 +15,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.eager import call_on_arrays
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
-from pippin.ops.operation import KerasTensor, has_keras_tensor, infer, make_node
+from pippin.ops.tensor import KerasTensor, has_keras_tensor, infer, make_node
 from pippin.program import Trace, Variable, current_trace
 from pippin.program.trace import _current
 from pippin.random import SeedGenerator

@@ -9,7 +9,7 @@ from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.models.model import Model
 from pippin.models.order import keras_order
-from pippin.ops.operation import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node
 from pippin.tree import flatten, map_structure
 
 

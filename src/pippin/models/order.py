@@ -12,7 +12,7 @@ from typing import Any
 
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
-from pippin.ops.operation import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node
 
 
 @dataclass

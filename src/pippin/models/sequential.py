@@ -9,7 +9,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.models.model import Model
-from pippin.ops.operation import KerasTensor
+from pippin.ops.tensor import KerasTensor
 
 
 class Sequential(Model):

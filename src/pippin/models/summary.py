@@ -13,7 +13,7 @@ from typing import Any
 from pippin.models.functional import Functional
 from pippin.models.order import Order, operation_of
 from pippin.models.table import BOLD, Column, Painting, console_width, cut, draw, paint, wants_colour, wrap
-from pippin.ops.operation import KerasTensor, Node, operation_name
+from pippin.ops.tensor import KerasTensor, Node, operation_name
 from pippin.tree import flatten, map_structure
 
 _NUMBER, _NONE, _KIND = "38;5;34", "38;5;45", "38;5;33"

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pippin.ops.operation import KerasTensor, operation
+from pippin.ops.operation import operation
+from pippin.ops.tensor import KerasTensor
 from pippin.ops.types import Tensor, program_type
 from pippin.primitives import FLOAT, TABLE
 from pippin.program import Symbol, Variable

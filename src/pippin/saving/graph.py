@@ -14,7 +14,7 @@ from pippin.layers.layer import Layer
 from pippin.models.functional import Functional
 from pippin.models.order import operation_of
 from pippin.models.sequential import Sequential
-from pippin.ops.operation import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node
 from pippin.saving.operations import is_operation, read_operation, written_operation
 from pippin.saving.serialize import serialize
 from pippin.tree import flatten, map_structure

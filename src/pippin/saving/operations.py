@@ -16,7 +16,7 @@ from typing import Any
 from pippin import activations, ops
 from pippin.errors import FileError
 from pippin.naming import snake_case
-from pippin.ops.operation import _OPERATORS, Node, _take_item, operation_name
+from pippin.ops.tensor import OPERATORS, Node, operation_name, take_item
 
 _MATH = ("erf", "in_top_k", "logsumexp", "rsqrt", "top_k")
 _CORE = ("cast", "convert_to_tensor", "stop_gradient", "unstack")
@@ -42,7 +42,7 @@ def written_operation(node: Node) -> tuple[str, dict[str, Any], list[Any]]:
     """(a name to start from, the description, what it is called on) of a node that uses a function."""
     function = node.operation
     name = operation_name(function)
-    if function is _take_item or function in _OPERATORS.values():
+    if function is take_item or function in OPERATORS.values():
         return name, _description(_keras_module(name), _camel(name), {}), list(node.arguments)
     is_relu = function is activations.relu
     if not is_relu and name not in _functions():

@@ -11,7 +11,7 @@ import numpy as np
 from pippin import losses
 from pippin.errors import DataError, SettingError, ShapeError
 from pippin.layers.layer import Layer
-from pippin.ops.operation import KerasTensor
+from pippin.ops.tensor import KerasTensor
 from pippin.training.compiled import _for_outputs
 
 SPARSE, CATEGORICAL, BINARY, ELEMENTWISE, OWN = "sparse", "categorical", "binary", "elementwise", "own"

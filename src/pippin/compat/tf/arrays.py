@@ -114,7 +114,8 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
 
 def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, name: str | None = None) -> Any:
     """`value` as an array; symbols stay what they are."""
-    from pippin.ops.operation import has_keras_tensor, is_symbolic
+    from pippin.ops.operation import is_symbolic
+    from pippin.ops.tensor import has_keras_tensor
 
     if is_symbolic(value) or has_keras_tensor(value):
         return value if dtype is None else cast(value, dtype)
@@ -124,7 +125,8 @@ def convert_to_tensor(value: Any, dtype: Any = None, dtype_hint: Any = None, nam
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """The same numbers in another type."""
     from pippin import ops
-    from pippin.ops.operation import has_keras_tensor, is_symbolic
+    from pippin.ops.operation import is_symbolic
+    from pippin.ops.tensor import has_keras_tensor
 
     return ops.cast(x, str(dtype)) if is_symbolic(x) or has_keras_tensor(x) else np.asarray(x).astype(dtype)
 

@@ -1,0 +1,160 @@
+"""The symbolic tensors of the functional API: each use of an operation on them becomes a node of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from pippin.primitives import Spec
+from pippin.program import Trace
+from pippin.tree import flatten, map_structure
+
+Shape = tuple[int | None, ...]
+
+
+class KerasTensor:
+    """A tensor of the functional API: a shape (None for the batch), a type, and the operation that makes it."""
+
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        shape: Shape,
+        dtype: str = "float32",
+        name: str | None = None,
+        node: Node | None = None,
+        index: int = 0,
+    ) -> None:
+        self.shape = tuple(shape)
+        self.dtype = dtype
+        self.name = name or "keras_tensor"
+        self.node = node
+        self.index = index
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    rank = ndim
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "A symbolic tensor of a functional model has no truth value: its numbers exist only when the model runs."
+        )
+
+    def __getitem__(self, key: Any) -> Any:
+        return make_node(take_item, (self, key), {})
+
+    def _apply(self, name: str, *arguments: Any) -> Any:
+        return make_node(OPERATORS[name], arguments, {})
+
+
+_nodes_made = count()
+
+
+class Node:
+    """One use of an operation in a functional model: what went in and the tensors that came out. Later ones have larger
+    numbers."""
+
+    def __init__(self, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+        self.number = next(_nodes_made)
+        self.operation = operation
+        self.arguments = arguments
+        self.keywords = keywords
+        self.inputs = [leaf for leaf in flatten([list(arguments), keywords]) if isinstance(leaf, KerasTensor)]
+        self.outputs: Any = None
+
+
+def take_item(x: Any, key: Any) -> Any:
+    return x[key]
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b,
+    "pow": lambda a, b: a**b, "matmul": lambda a, b: a @ b, "neg": lambda a: -a, "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
+}  # fmt: skip
+
+
+def _give_operators() -> None:
+    for word in OPERATORS:
+        if word == "neg":
+            setattr(KerasTensor, "__neg__", lambda self: self._apply("neg", self))  # noqa: B010
+            continue
+        setattr(KerasTensor, f"__{word}__", lambda self, other, word=word: self._apply(word, self, other))
+        if word in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+            setattr(KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self))
+
+
+_give_operators()
+
+_KERAS_WORDS = {
+    "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power", "neg": "negative", "lt": "less",
+    "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+}  # fmt: skip
+
+
+def operation_name(operation: Callable[..., Any]) -> str:
+    """Keras's word for a function that a functional model uses: "concatenate", or "multiply" for `a * b`."""
+    if operation is take_item:
+        return "get_item"
+    sign = next((word for word, function in OPERATORS.items() if function is operation), None)
+    return operation.__name__ if sign is None else _KERAS_WORDS.get(sign, sign)
+
+
+def make_node(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """Note the use of an operation on symbolic tensors, and return the tensors it makes."""
+    node = Node(operation, arguments, keywords)
+    places = count()
+    node.outputs = map_structure(
+        lambda made: KerasTensor(made.shape, made.dtype, getattr(operation, "name", None), node, next(places)),
+        infer(operation, arguments, keywords),
+    )
+    return node.outputs
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """Shape (None for the batch) and type of a tensor that an operation makes."""
+
+    shape: Shape
+    dtype: str
+
+
+def infer(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """Shapes and types of what an operation makes: it is traced with two batch sizes; axes that differ are None."""
+    first = _specs_with(3, operation, arguments, keywords)
+    tensors = [leaf for leaf in flatten([list(arguments), keywords]) if isinstance(leaf, KerasTensor)]
+    if not any(None in tensor.shape for tensor in tensors):
+        return map_structure(lambda spec: Inferred(spec.shape, spec.dtype), first)
+    second = _specs_with(5, operation, arguments, keywords)
+
+    def merged(a: Spec, b: Spec) -> Inferred:
+        return Inferred(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype)
+
+    return map_structure(merged, first, second)
+
+
+def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    trace = Trace("shapes")
+
+    def symbol(leaf: Any) -> Any:
+        if not isinstance(leaf, KerasTensor):
+            return leaf
+        shape = tuple(batch if size is None else size for size in leaf.shape)
+        return trace.input(f"x{len(trace.inputs)}", Spec(shape, leaf.dtype))
+
+    with trace.active():
+        given = map_structure(symbol, list(arguments)), map_structure(symbol, keywords)
+        result = operation(*given[0], **given[1])
+        return map_structure(lambda leaf: trace.symbol(leaf).spec, result)
+
+
+def has_keras_tensor(*things: Any) -> bool:
+    """Whether any of these (or their leaves) is a tensor of the functional API."""
+    return any(isinstance(leaf, KerasTensor) for leaf in flatten(list(things)))
