@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from pippin import constraints, initializers, regularizers
+from pippin import regularizers
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.eager import call_on_arrays
+from pippin.layers.holder import Holder
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
 from pippin.ops.tensor import KerasTensor, has_keras_tensor, infer, make_node
 from pippin.program import Trace, Variable, current_trace
 from pippin.program.trace import _current
 from pippin.random import SeedGenerator
-from pippin.saving.configured import Configured
-from pippin.saving.loading import blank
 from pippin.tree import flatten, map_structure
 
 FLOAT_POLICY = {
@@ -31,7 +30,7 @@ FLOAT_POLICY = {
 }
 
 
-class Layer(Configured):
+class Layer(Holder):
     """The base of all layers, with Keras's manners.
 
     A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in `call(inputs)`, written in
@@ -53,7 +52,7 @@ class Layer(Configured):
         name: str | None = None,
         **shape_of_input: Any,
     ) -> None:
-        self._tracked: list[Variable | Layer | SeedGenerator] = []
+        self._tracked: list[Variable | Holder | SeedGenerator] = []
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
         self.built = False
         self._trainable = bool(trainable)
@@ -68,120 +67,7 @@ class Layer(Configured):
         self.compiled_calls: dict[Any, Any] = {}
         self.batch_shape = first_shape(type(self).__name__, shape_of_input)
 
-    # Weights ---------------------------------------------------------------------------------------------------
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        tracked = self.__dict__.get("_tracked")
-        if tracked is not None:
-            for leaf in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(leaf, (Variable, Layer, SeedGenerator)) and not _holds(tracked, leaf):
-                    tracked.append(leaf)
-        object.__setattr__(self, name, value)
-
-    def add_weight(
-        self,
-        shape: tuple[int, ...] | None = None,
-        initializer: Any = None,
-        dtype: str | None = None,
-        trainable: bool = True,
-        autocast: bool = True,
-        regularizer: Any = None,
-        constraint: Any = None,
-        aggregation: str = "none",
-        overwrite_with_gradient: bool = False,
-        name: str | None = None,
-    ) -> Variable:
-        """A new variable of this layer; by default glorot_uniform floats."""
-        shape = tuple(shape or ())
-        if any(not isinstance(size, (int, np.integer)) or size < 0 for size in shape):
-            raise ShapeError(f'{self.described()}: expected whole sizes for weight "{name}", received shape {shape}.')
-        value = blank(shape, dtype, self.described())
-        if value is None:
-            maker = initializers.get(initializer if initializer is not None else "glorot_uniform")
-            value = np.asarray(maker(shape, dtype=dtype))
-        variable = Variable(value, name=name or "variable", trainable=trainable, dtype=dtype)
-        variable.path = f"{self.name}/{variable.name}"
-        variable.regularizer = regularizers.get(regularizer)
-        variable.constraint = constraints.get(constraint)
-        if not _holds(self._tracked, variable):
-            self._tracked.append(variable)
-        return variable
-
-    def _own(self, kind: type) -> list[Any]:
-        return [thing for thing in self._tracked if isinstance(thing, kind)]
-
-    def _own_weights(self) -> list[Variable]:
-        """Trainable ones first, as in Keras."""
-        own = self._own(Variable)
-        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All variables, seed states included: own ones first, then those of the layers inside."""
-        own = self._own_weights() + [generator.state for generator in self._own(SeedGenerator)]
-        return _joined(own, [layer.variables for layer in self._own(Layer)])
-
-    @property
-    def weights(self) -> list[Variable]:
-        """Variables without seed states: trainable ones first within each layer, as in Keras."""
-        return _joined(self._own_weights(), [layer.weights for layer in self._own(Layer)])
-
-    @property
-    def trainable(self) -> bool:
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        object.__setattr__(self, "_trainable", bool(value))
-        for layer in self._own(Layer):
-            layer.trainable = value
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        if not self.trainable:
-            return []
-        own = [variable for variable in self._own(Variable) if variable.trainable]
-        return _joined(own, [layer.trainable_weights for layer in self._own(Layer)])
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        trainable = self.trainable_weights
-        return [variable for variable in self.weights if not _holds(trainable, variable)]
-
-    trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
-
-    def switches(self) -> tuple[Any, ...]:
-        """What decides how the layer computes apart from its arguments: whether it and the layers inside may learn."""
-        return (self._trainable, *(layer.switches() for layer in self._own(Layer)))
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, as arrays."""
-        return [variable.numpy() for variable in self.weights]
-
-    def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Replace all weights; one array for each of `weights`, in that order."""
-        own = self.weights
-        if len(weights) != len(own):
-            raise ShapeError(f"{self.described()}: expected {len(own)} arrays of weights, received {len(weights)}.")
-        for variable, array in zip(own, weights, strict=True):
-            if np.shape(array) != variable.shape:
-                raise ShapeError(
-                    f'{self.described()}: expected shape {variable.shape} for weight "{variable.path}", '
-                    f"received {np.shape(array)}."
-                )
-        for variable, array in zip(own, weights, strict=True):
-            variable.assign(np.asarray(array))
-
-    def count_params(self) -> int:
-        """How many numbers all weights hold."""
-        return sum(prod(variable.shape) for variable in self.weights)
-
     # Building and calling ----------------------------------------------------------------------------------------
-
-    def described(self) -> str:
-        """How errors name the layer: Dense "head"."""
-        return f'{type(self).__name__} "{self.name}"'
 
     def build(self, input_shape: Any) -> None:
         """Make the weights for inputs of this shape (batch first, as None)."""
@@ -349,15 +235,6 @@ def _need_float(kind: str, dtype: Any) -> str:
     if named not in (None, "float32", "mixed_float16", "mixed_bfloat16"):
         raise SettingError(f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.')
     return "float32"
-
-
-def _holds(things: list[Any], thing: Any) -> bool:
-    return any(thing is known for known in things)
-
-
-def _joined(own: list[Variable], inner: list[list[Variable]]) -> list[Variable]:
-    """Each variable once, own ones first."""
-    return list({id(variable): variable for found in (own, *inner) for variable in found}.values())
 
 
 def _is_numbers(leaf: Any) -> bool:
