@@ -16,6 +16,13 @@ def test_a_masked_softmax_shares_all_among_what_is_left() -> None:
     np.testing.assert_allclose(found, [[1 / (1 + np.e), np.e / (1 + np.e), 0]], rtol=1e-6)
 
 
+def test_masks_are_told_apart_by_all_their_numbers() -> None:
+    x, layer = np.zeros((1, 3000), np.float32), layers.Softmax()
+    first, second = np.ones((1, 3000), bool), np.ones((1, 3000), bool)
+    second[0, 1500] = False  # where printed arrays are cut short
+    assert layer(x, mask=first)[0, 1500] > 0 and layer(x, mask=second)[0, 1500] == 0
+
+
 def test_a_learned_slope_may_be_shared_along_axes() -> None:
     layer = layers.PReLU(shared_axes=[1, 2])
     layer.build((None, 28, 28, 3))

@@ -23,15 +23,17 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
     """The layer's result on arrays (or lists of numbers); its variables are read, and replaced if the layer assigns
     them."""
     given = [map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a)) for a in arguments]
-    leaves = [leaf for leaf in flatten(given) if leaf is not None]
-    specs = tuple(spec_of(leaf) for leaf in leaves)
-    shape_of_call = repr(map_structure(lambda leaf: leaf is None, given))
-    key = (specs, shape_of_call, repr(sorted(keywords.items())), layer.switches(), current_engine().name)
+    named = map_structure(lambda leaf: _as_array(leaf) if isinstance(leaf, (np.ndarray, Variable)) else leaf, keywords)
+    arrays = [leaf for leaf in flatten([given, named]) if isinstance(leaf, np.ndarray)]
+    specs = tuple(map(spec_of, arrays))
+    # Everything but the numbers in the arrays is part of the program.
+    written = repr(map_structure(lambda leaf: "array" if isinstance(leaf, np.ndarray) else leaf, [given, named]))
+    key = (specs, written, layer.switches(), current_engine().name)
     if key not in layer.compiled_calls:
-        layer.compiled_calls[key] = _compile(layer, given, keywords, specs)
+        layer.compiled_calls[key] = _compile(layer, given, named, specs)
     runner, variables, packed = layer.compiled_calls[key]
     states = {name: variable.value for name, variable in variables.items()}
-    outputs = runner({f"x{number}": array for number, array in enumerate(leaves)}, states)
+    outputs = runner({f"x{number}": array for number, array in enumerate(arrays)}, states)
     return map_structure(lambda number: outputs[f"y{number}"], packed)
 
 
@@ -52,13 +54,14 @@ def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], specs: tu
     supply = iter(enumerate(specs))
 
     def make(leaf: Any) -> Any:
-        if leaf is None:
-            return None
+        if not isinstance(leaf, np.ndarray):
+            return leaf
         number, spec = next(supply)
         return trace.input(f"x{number}", spec)
 
     with trace.active():
-        result = layer(*map_structure(make, given), **keywords)
+        given, keywords = map_structure(make, [given, keywords])
+        result = layer(*given, **keywords)
         leaves = flatten(result)
         for number, leaf in enumerate(leaves):
             trace.output(f"y{number}", trace.symbol(leaf))
