@@ -13,7 +13,7 @@ _PARTS = (
 _HOMES = {part: f"pippin.{part}" for part in _PARTS.split()} | {
     "Initializer": "pippin.initializers",
     "Input": "pippin.layers",
-    "KerasTensor": "pippin.ops.operation",
+    "KerasTensor": "pippin.ops.tensor",
     "Layer": "pippin.layers",
     "Loss": "pippin.losses",
     "Metric": "pippin.metrics",
