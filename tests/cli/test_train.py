@@ -71,7 +71,8 @@ def test_the_flags_are_what_is_done(command: Any, folder: Path) -> None:
     )
     command("train", folder, *flags, "--out", "mine", "--no-augment", "--quiet")
     settings = json.loads(Path("mine/settings.json").read_text())
-    assert settings["chosen"] == {"size": 12, "channels": 1, "epochs": 2, "batch": 5, "learning_rate": 0.02}
+    chosen = {"size": 12, "channels": 1, "epochs": 2, "batch": 5, "learning_rate": 0.02, "alter": 0.0, "filters": 16}
+    assert settings["chosen"] == chosen
     assert (settings["asked"]["validation"], settings["asked"]["seed"]) == (0.5, 7)
 
 

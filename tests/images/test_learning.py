@@ -49,7 +49,7 @@ class Ear(Listener):
 def learned(
     photos: Photos, plan: Plan = PLAN, *, seed: int = 0, listener: Listener | None = None, **more: Any
 ) -> Learned:
-    return learn(photos, plan, seed=seed, augment=False, listener=listener or Listener(), **more)
+    return learn(photos, plan, seed=seed, listener=listener or Listener(), **more)
 
 
 def test_it_learns_what_can_be_learned(photos: Photos) -> None:
@@ -135,13 +135,13 @@ def test_the_rate_rises_to_the_one_asked_for_and_falls_to_a_hundredth() -> None:
 
 
 def test_as_many_epochs_are_planned_as_fit_into_the_time(photos: Photos) -> None:
-    plan = fit_time(photos, PLAN, True, seconds=2.0, most=None)
+    plan = fit_time(photos, PLAN, seconds=2.0, most=None)
     begun = time.monotonic()
     learned(photos, plan)
     assert 1 <= plan.epochs <= 1000
     assert time.monotonic() - begun < 6  # other work on the machine may make it slower than the trial was
-    assert fit_time(photos, PLAN, True, seconds=2.0, most=3).epochs <= 3
-    assert fit_time(photos, PLAN, True, seconds=1e-9, most=None).epochs == 1
+    assert fit_time(photos, PLAN, seconds=2.0, most=3).epochs <= 3
+    assert fit_time(photos, PLAN, seconds=1e-9, most=None).epochs == 1
 
 
 def test_nobody_knows_how_long_it_takes_before_it_has_begun(photos: Photos) -> None:

@@ -47,6 +47,16 @@ def test_twice_the_photos_mean_more_steps_but_not_twice_as_many() -> None:
         assert seen[0] < seen[1] < 2 * seen[0]
 
 
+def test_altering_makes_up_for_few_photos_and_fades_with_many() -> None:
+    assert [choose(Settings(), photos).alter for photos in (10, 1_000, 4_000)] == [1, 1, 0.25]
+    assert choose(Settings(), 60_000).alter < 0.1
+    assert choose(Settings(augment=False), 10).alter == 0
+
+
+def test_many_photos_get_a_larger_network() -> None:
+    assert choose(Settings(), 400).filters < choose(Settings(), 60_000).filters
+
+
 def test_a_step_never_has_more_photos_than_there_are() -> None:
     assert all(choose(Settings(batch=32), photos).batch == min(32, photos) for photos in (2, 31, 33))
     assert all(choose(Settings(), photos).batch <= photos for photos in range(2, 60))

@@ -123,8 +123,8 @@ class Classifier:
             classes = np.unique(np.asarray(labels).reshape(-1))
         plan = choose(settings, len(found.learn))
         if settings.time is not None:
-            plan = fit_time(found, plan, settings.augment, settings.time, settings.epochs)
-        learned = learn(found, plan, seed=settings.seed, augment=settings.augment, listener=listener)
+            plan = fit_time(found, plan, settings.time, settings.epochs)
+        learned = learn(found, plan, seed=settings.seed, listener=listener)
         if learned.stopped_by is not None:
             raise learned.stopped_by
         self.classes_ = classes

@@ -50,11 +50,12 @@ class Learned:
         return len(self.epochs) < self.planned
 
 
-def compiled_network(photos: Photos, plan: Plan, augment: bool, dropout: float = DROPOUT) -> Any:
+def compiled_network(photos: Photos, plan: Plan, dropout: float = DROPOUT) -> Any:
     """A network for these photos, ready to learn."""
     from pippin import losses, optimizers
 
-    model = network(photos.size, photos.how.channels, len(photos.class_names), augment=augment, dropout=dropout)
+    classes = len(photos.class_names)
+    model = network(photos.size, photos.how.channels, classes, alter=plan.alter, dropout=dropout, filters=plan.filters)
     model.compile(
         optimizers.AdamW(plan.learning_rate, weight_decay=0.01, name="adamw"),
         losses.CategoricalCrossentropy(label_smoothing=LABEL_SMOOTHING),
@@ -69,10 +70,10 @@ def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
     return rows
 
 
-def fit_time(photos: Photos, plan: Plan, augment: bool, seconds: float, most: int | None) -> Plan:
+def fit_time(photos: Photos, plan: Plan, seconds: float, most: int | None) -> Plan:
     """The plan with as many epochs as fit into so many seconds, found by a short trial on a network that is
     thrown away."""
-    trial = compiled_network(photos, plan, augment)
+    trial = compiled_network(photos, plan)
     rows = np.arange(min(len(photos.learn), _TRIAL_STEPS * plan.batch))
     x, y = photos.learn.pixels[rows], one_hot(photos.learn.labels[rows], len(photos.class_names))
     trial.train_on_batch(x[: plan.batch], y[: plan.batch])  # makes the program; takes longer than any later step
@@ -91,7 +92,6 @@ def learn(
     plan: Plan,
     *,
     seed: int,
-    augment: bool,
     listener: Listener,
     must_stop: Callable[[], bool] = lambda: False,
     after_epoch: Callable[[Any, list[Event]], None] = lambda model, epochs: None,
@@ -104,7 +104,7 @@ def learn(
     """
     before = random_state()
     set_random_seed(seed)
-    model = compiled_network(photos, plan, augment)
+    model = compiled_network(photos, plan)
     follower = Follower(plan, photos.validation, listener, must_stop, after_epoch)
     stopped_by = None
     try:

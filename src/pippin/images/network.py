@@ -7,34 +7,37 @@ from typing import Any
 
 import numpy as np
 
-FIRST_FILTERS, MOST_FILTERS = 16, 128
+MOST_FILTERS = 128
+LEAST_ALTERING = 0.1
+"""Less than this is not worth its time; photos are only mirrored."""
 SMALLEST_MAP = 6
 """Pixels. A map with shorter sides is not halved again."""
 EVALUATION_BATCH = 128
 
 
-def network(size: int, channels: int, classes: int, *, augment: bool, dropout: float) -> Any:
+def network(size: int, channels: int, classes: int, *, alter: float, dropout: float, filters: int) -> Any:
     """A Sequential from pixels 0..255, (batch, size, size, channels), to the probability of each class.
 
-    Each block looks at 3 × 3 neighbours, keeps what is above 0 after normalising over the batch, and halves
-    the map by taking the strongest of 2 × 2; filters double from block to block. The mean over the last map
-    says how much of each thing there is, wherever it is. `augment` puts layers in front that alter each photo
-    while learning, and only then.
+    Each block looks at 3 × 3 neighbours, keeps what is above 0 after normalising over the batch, and halves the map by
+    taking the strongest of 2 × 2; the first has `filters`, each next one twice as many. The mean over the last map says
+    how much of each thing there is, wherever it is. `alter`, 0 to 1, says how much the layers in front change each
+    photo while learning, and only then: mirrored, turned, zoomed, moved, in another light.
     """
     from pippin import layers, models
 
     stack: list[Any] = [layers.Input((size, size, channels), name="pixels")]
-    if augment:
+    if alter > 0:
+        stack.append(layers.RandomFlip("horizontal", name="flip"))
+    if alter >= LEAST_ALTERING:
         stack += [
-            layers.RandomFlip("horizontal", name="flip"),
-            layers.RandomRotation(0.08, fill_mode="reflect", name="turn"),
-            layers.RandomZoom(0.25, fill_mode="reflect", name="zoom"),
-            layers.RandomTranslation(0.1, 0.1, fill_mode="reflect", name="move"),
-            layers.RandomContrast(0.3, name="contrast"),
-            layers.RandomBrightness(0.15, name="light"),
+            layers.RandomRotation(0.08 * alter, fill_mode="reflect", name="turn"),
+            layers.RandomZoom(0.25 * alter, fill_mode="reflect", name="zoom"),
+            layers.RandomTranslation(0.1 * alter, 0.1 * alter, fill_mode="reflect", name="move"),
+            layers.RandomContrast(0.3 * alter, name="contrast"),
+            layers.RandomBrightness(0.15 * alter, name="light"),
         ]
     stack.append(layers.Rescaling(1 / 127.5, offset=-1, name="scale"))
-    filters, block = FIRST_FILTERS, 1
+    block = 1
     while size >= SMALLEST_MAP:
         stack += [
             layers.Conv2D(

@@ -64,8 +64,7 @@ def read_beginning(run: RunFolder) -> tuple[str, str, Settings, Plan]:
     chosen."""
     written = run.read_settings()
     try:
-        chosen = written["chosen"]
-        plan = Plan(epochs=chosen["epochs"], batch=chosen["batch"], learning_rate=chosen["learning_rate"])
+        plan = Plan(**{name: written["chosen"][name] for name in Plan.__dataclass_fields__})
         return written["folder"], written["photos"], Settings(**written["asked"]), plan
     except (KeyError, TypeError, SettingError) as error:
         raise FileError(f"{run.path}: its settings.json lacks something or was altered ({error}).") from error
@@ -98,10 +97,10 @@ def start_event(folder: str, run: RunFolder | None, settings: Settings, first_ep
     )
 
 
-def tell_data(listener: Listener, photos: Photos, plan: Plan, augment: bool) -> None:
+def tell_data(listener: Listener, photos: Photos, plan: Plan) -> None:
     """Tell what was found and chosen, and what is doubtful about it."""
     classes = len(photos.class_names)
-    network = compiled_network(photos, plan, augment)
+    network = compiled_network(photos, plan)
     listener.event(
         event(
             "data",

@@ -61,23 +61,36 @@ class Settings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What was chosen: how long and in what steps the network learns."""
+    """What was chosen: how long and in what steps which network learns."""
 
     epochs: int
     batch: int
     learning_rate: float
+    alter: float = 0.0
+    """How much photos are altered to learn more from them, from not at all, 0, to as much as is good for few photos,
+    1."""
+    filters: int = 16
+    """Of the network's first block."""
 
 
 def choose(settings: Settings, photos: int) -> Plan:
     """Choose for so many photos to learn from.
 
-    Few photos are seen often and many seldom: between a fixed number of passes, which a large folder doesn't
-    need, and a fixed number of steps, with which it would learn no more than a small one. 400 photos: 50
-    epochs; 60,000: 7.
+    Few photos are seen often and many seldom: between a fixed number of passes, which a large folder doesn't need, and a
+    fixed number of steps, with which it would learn no more than a small one. 400 photos: 100 epochs; 60,000: 13.
+    Altering photos makes up for having few of them; with many it only makes the task harder. What many photos can teach
+    needs more room: on 60,000 pictures of clothes, without altering and with twice the filters, 91 % are right after
+    5 epochs, and 82 % with the settings that are best for 400.
     """
     epochs = settings.epochs or round(min(150, max(5, 1100 / photos**0.4)))
     batch = settings.batch or next((size for size in (32, 16) if photos >= 8 * size), 8)
-    return Plan(epochs, min(batch, photos), settings.learning_rate or 0.003)
+    return Plan(
+        epochs=epochs,
+        batch=min(batch, photos),
+        learning_rate=settings.learning_rate or 0.003,
+        alter=min(1.0, 1000 / photos) if settings.augment else 0.0,
+        filters=16 if photos < 5000 else 32,
+    )
 
 
 def choose_size(settings: Settings, files: Sequence[PictureFile]) -> int:

@@ -83,7 +83,7 @@ def train_folder(
     except (PippinError, KeyboardInterrupt):
         run.discard()
         raise
-    tell_data(recorder, photos, plan, settings.augment)
+    tell_data(recorder, photos, plan)
     return _learn_and_judge(run, photos, settings, plan, recorder, must_stop)
 
 
@@ -114,7 +114,7 @@ def resume_run(
             f"The photos in {folder} are not those that {run.path} began with. Put them back as they were, or begin a "
             "new run."
         )
-    tell_data(recorder, photos, plan, settings.augment)
+    tell_data(recorder, photos, plan)
     return _learn_and_judge(run, photos, settings, plan, recorder, must_stop)
 
 
@@ -122,7 +122,7 @@ def _planned(photos: Photos, settings: Settings) -> Plan:
     plan = choose(settings, len(photos.learn))
     if settings.time is None:
         return plan
-    return fit_time(photos, plan, settings.augment, settings.time, settings.epochs)
+    return fit_time(photos, plan, settings.time, settings.epochs)
 
 
 def _learn_and_judge(
@@ -139,7 +139,6 @@ def _learn_and_judge(
         photos,
         plan,
         seed=settings.seed,
-        augment=settings.augment,
         listener=listener,
         must_stop=must_stop,
         after_epoch=keeper.after_epoch,
