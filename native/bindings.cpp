@@ -195,7 +195,17 @@ nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& s
         const nb::gil_scoped_release unlocked;
         progress = pippin::run_epochs(walk, epoch, first_step, until_epoch, seconds);
     }
-    return nb::make_tuple(progress.epoch, progress.step, progress.ended, progress.stopped_by_guard);
+    // One list for each record: hundreds of thousands of epochs make no object of their own.
+    const std::size_t count = records.size(), epochs = count ? progress.ended.size() / count : 0;
+    nb::list ended;
+    for (std::size_t record = 0; record < count; ++record) {
+        nb::list column = nb::steal<nb::list>(PyList_New(static_cast<Py_ssize_t>(epochs)));
+        for (std::size_t i = 0; i < epochs; ++i)
+            PyList_SetItem(column.ptr(), static_cast<Py_ssize_t>(i),
+                           PyFloat_FromDouble(progress.ended[i * count + record]));
+        ended.append(column);
+    }
+    return nb::make_tuple(progress.epoch, progress.step, ended, progress.stopped_by_guard);
 }
 
 }  // namespace

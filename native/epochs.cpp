@@ -218,8 +218,7 @@ double number_of(const Array& array) {
 }
 
 void end_epoch(const Walk& walk, Progress& progress) {
-    std::vector<double>& row = progress.ended.emplace_back();
-    for (const Array& record : walk.records) row.push_back(number_of(record));
+    for (const Array& record : walk.records) progress.ended.push_back(number_of(record));
     for (const Array& reset : walk.resets)
         std::memset(reset.data, 0, static_cast<std::size_t>(reset.size) * bytes_of(reset.type));
 }

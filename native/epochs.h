@@ -37,7 +37,7 @@ struct Walk {
 
 struct Progress {
     std::int64_t epoch, step;
-    std::vector<std::vector<double>> ended;
+    std::vector<double> ended;  // the records of each epoch that ended, one after the other
     bool stopped_by_guard;
 };
 

@@ -28,6 +28,8 @@ struct LoopOperand {
     std::int64_t stride[max_rank];  // in numbers
 };
 
+constexpr std::int32_t most_step_operands = 6;
+
 struct LoopStep {
     Block block = nullptr;      // One of these three: an operation on numbers,
     Rowwise rowwise = nullptr;  // a reduction of each row,
@@ -35,7 +37,7 @@ struct LoopStep {
         0;                // or the spreading of a column over its rows, in numbers of so many bytes.
     bool column = false;  // the operation works on one number per row
     unsigned single = 0;
-    std::int32_t operands[3] = {};
+    std::int32_t operands[most_step_operands] = {};
     std::int32_t operand_count = 0;
     std::int32_t out = 0;
 };

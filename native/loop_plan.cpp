@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "compound.h"
 #include "table.h"
 
 namespace pippin {
@@ -30,7 +31,8 @@ Spread spread_of(const LoopDescription::Operand& o, std::int64_t columns) {
 
 }  // namespace
 
-OwnedLoop::OwnedLoop(const std::string& isa, const LoopDescription& description, const Line& line) {
+OwnedLoop::OwnedLoop(const std::string& isa, const LoopDescription& given, const Line& line) {
+    const LoopDescription description = combined(isa, given);
     require(description.rows >= 0 && description.columns >= 0, "a loop has a negative size");
     plan_.rows = description.rows;
     plan_.columns = description.columns;
@@ -124,12 +126,12 @@ std::int32_t OwnedLoop::spread_slot(std::int32_t slot) {
 void OwnedLoop::add_steps(const std::string& isa, const LoopDescription& description) {
     for (const LoopDescription::Step& s : description.steps) {
         const BlockEntry* entry = find_block(isa, s.name, s.from, s.to);
+        require(s.operands.size() >= 1 && s.operands.size() <= most_step_operands,
+                "a step of a loop has no operands, or too many");
         require(entry && (s.rowwise ? entry->rowwise != nullptr : entry->block != nullptr),
                 ("the native engine has no kernel for '" + s.name + "' of these types").c_str());
-        require(s.operands.size() >= 1 && s.operands.size() <= 3,
-                "a step of a loop has no operands, or too many");
         LoopStep step;
-        step.block = s.rowwise ? nullptr : entry->block;
+        step.block = s.rowwise ? nullptr : s.compound ? s.compound : entry->block;
         step.rowwise = s.rowwise ? entry->rowwise : nullptr;
         step.column = s.column;
         for (std::size_t i = 0; i < s.operands.size(); ++i) {

@@ -20,6 +20,7 @@ struct LoopDescription {
         bool rowwise;                        // reduces each row
         bool column;                         // works on one number per row
         std::vector<std::int32_t> operands;  // numbers of operands, then of steps counted after them
+        Block compound = nullptr;            // does this step and others that were joined with it
     };
     struct Result {
         std::int32_t value;  // numbered as a step's operands

@@ -13,7 +13,7 @@ namespace pippin {
 namespace {
 
 // Below this many operations a line takes less time than waking another thread.
-constexpr double work_worth_sharing = 800e3;
+constexpr double work_worth_sharing = 200e3;
 
 void require(bool is_true, const std::string& words) {
     if (!is_true) throw std::invalid_argument(words);

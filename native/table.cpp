@@ -9,15 +9,21 @@ extern const pippin::KernelEntry* const first_kernel[] __asm("section$start$__DA
 extern const pippin::KernelEntry* const last_kernel[] __asm("section$end$__DATA$pippin_kernels");
 extern const pippin::BlockEntry* const first_block[] __asm("section$start$__DATA$pippin_blocks");
 extern const pippin::BlockEntry* const last_block[] __asm("section$end$__DATA$pippin_blocks");
+extern const pippin::CompoundEntry* const first_tree[] __asm("section$start$__DATA$pippin_trees");
+extern const pippin::CompoundEntry* const last_tree[] __asm("section$end$__DATA$pippin_trees");
 #else
 extern "C" const pippin::KernelEntry* const __start_pippin_kernels[];
 extern "C" const pippin::KernelEntry* const __stop_pippin_kernels[];
 extern "C" const pippin::BlockEntry* const __start_pippin_blocks[];
 extern "C" const pippin::BlockEntry* const __stop_pippin_blocks[];
+extern "C" const pippin::CompoundEntry* const __start_pippin_trees[];
+extern "C" const pippin::CompoundEntry* const __stop_pippin_trees[];
 #define first_kernel __start_pippin_kernels
 #define last_kernel __stop_pippin_kernels
 #define first_block __start_pippin_blocks
 #define last_block __stop_pippin_blocks
+#define first_tree __start_pippin_trees
+#define last_tree __stop_pippin_trees
 #endif
 
 namespace pippin {
@@ -55,6 +61,13 @@ const BlockEntry* find_block(const std::string& isa, const std::string& name, Ty
         if ((*entry)->from == from && (*entry)->to == to && isa == (*entry)->isa && name == (*entry)->name)
             return *entry;
     return nullptr;
+}
+
+std::vector<const CompoundEntry*> compounds(const std::string& isa) {
+    std::vector<const CompoundEntry*> found;
+    for (auto entry = first_tree; entry != last_tree; ++entry)
+        if (isa == (*entry)->isa) found.push_back(*entry);
+    return found;
 }
 
 std::vector<std::string> kernel_names() {

@@ -14,6 +14,8 @@ const std::vector<std::string>& instruction_sets();
 
 // Null if there is none.
 const Kernel* find_kernel(const std::string& isa, const std::string& name);
+// All compounds of an instruction set.
+std::vector<const CompoundEntry*> compounds(const std::string& isa);
 const BlockEntry* find_block(const std::string& isa, const std::string& name, Type from, Type to);
 
 // The names of all kernels and block functions, each once, sorted.

@@ -5,10 +5,6 @@ namespace pippin::PIPPIN_ISA {
 namespace {
 
 // NaN in either operand is the result, as in NumPy.
-PIPPIN_INLINE Floats larger(Floats a, Floats b) {
-    return choose((a > b) | (a != a), a, b);
-}
-
 PIPPIN_INLINE Floats smaller(Floats a, Floats b) {
     return choose((a < b) | (a != a), a, b);
 }

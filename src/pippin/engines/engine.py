@@ -101,7 +101,7 @@ class Position:
 class Report:
     """How far a call of `run_epochs` got: the next position, what ended epochs left, and whether the guard stopped it.
 
-    `ended` has one row for each epoch that ended, one number for each of `work.records`, in that order. When the guard
+    `ended` has one list for each of `work.records`, in that order: its number in each epoch that ended. When the guard
     stopped it, `position` is the step that was not finished; no state was replaced in it.
     """
 
@@ -113,7 +113,7 @@ class Report:
 def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
     """The plain walk through a feed: the meaning that faster engines must reproduce."""
     deadline = monotonic() + seconds
-    report = Report(position)
+    report = Report(position, [[] for _ in work.records])
     epoch, step = position.epoch, position.step
     order, order_epoch = work.order(epoch), epoch
     while epoch < until_epoch:
@@ -128,7 +128,8 @@ def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, se
             break
         step += 1
         if step == work.steps:
-            report.ended.append([float(work.states[name]) for name in work.records])
+            for name, numbers in zip(work.records, report.ended, strict=True):
+                numbers.append(float(work.states[name]))
             for name in work.resets:
                 work.states[name][...] = 0
             epoch, step = epoch + 1, 0

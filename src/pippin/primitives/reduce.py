@@ -113,6 +113,10 @@ argmax = Primitive(
 )  # fmt: skip
 
 
+def _all_finite(*arrays: np.ndarray) -> np.ndarray:
+    return np.asarray(all(np.isfinite(x).all() for x in arrays))
+
+
 def _all_finite_samples(rng: np.random.Generator) -> list[Sample]:
     found: list[Sample] = []
     for shape in ((), (0,), (1,), (33,), (3, 5), (1000,)):
@@ -122,12 +126,14 @@ def _all_finite_samples(rng: np.random.Generator) -> list[Sample]:
             spoiled = x.copy().reshape(-1)
             spoiled[-1:] = bad
             found.append(((spoiled.reshape(shape),), {}))
+            found.append(((x, rng.normal(size=17).astype(np.float32), spoiled.reshape(shape)), {}))
     return found
 
 
 all_finite = Primitive(
-    "all_finite", "y = every x is a number", "True if no number is NaN or infinite.",
-    shape=lambda x: Spec((), BOOL), reference=lambda x: np.isfinite(x).all(),
-    jax=lambda jax, x: jax.numpy.isfinite(x).all(), samples=_all_finite_samples,
-    derivative=lambda dy, y, x: (None,), flops=lambda result, x: float(x.size),
+    "all_finite", "y = every x is a number", "True if no number of any operand is NaN or infinite.",
+    shape=lambda *specs: Spec((), BOOL), reference=_all_finite,
+    jax=lambda jax, *arrays: jax.numpy.stack([jax.numpy.isfinite(x).all() for x in arrays]).all(),
+    samples=_all_finite_samples, derivative=lambda dy, y, *arrays: (None,) * len(arrays),
+    flops=lambda result, *specs: float(sum(x.size for x in specs)),
 )  # fmt: skip

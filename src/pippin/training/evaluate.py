@@ -86,11 +86,12 @@ def _evaluate_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList
         report = current_engine().run_epochs(work, position, 1, seconds)
         if report.stopped_by_guard:
             raise reason_of(work, report.position)
-        logs = dict(zip(names, report.ended[0], strict=True)) if report.ended else figures_now(work)
+        ended = any(report.ended)
+        logs = dict(zip(names, (numbers[0] for numbers in report.ended), strict=True)) if ended else figures_now(work)
         if told.wants_batches["test"]:
             told.tell_batch("end", "test", position.step, logs)
-        told.tell("on_progress", work.steps if report.ended else report.position.step, logs)
-        if report.ended:
+        told.tell("on_progress", work.steps if ended else report.position.step, logs)
+        if ended:
             return logs
         position = report.position
 

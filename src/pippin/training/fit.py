@@ -105,6 +105,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
     names = names_of(work)
     position = run.position
     every_epoch = told.wants_epochs or validation.data is not None
+    looks = every_epoch or told.wants_batches["train"]
     seconds = 0.0 if told.wants_batches["train"] else SECONDS_BETWEEN_LOOKS
     begun = position.epoch - 1
     while position.epoch < epochs and not model.stop_training:
@@ -112,21 +113,21 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         if told.wants_batches["train"]:
             told.tell_batch("begin", "train", position.step, {})
         report = current_engine().run_epochs(work, position, position.epoch + 1 if every_epoch else epochs, seconds)
+        ends = [dict(zip(names, row, strict=True)) for row in zip(*report.ended, strict=True)] if looks else []
         if told.wants_batches["train"] and not report.stopped_by_guard:
-            logs = dict(zip(names, report.ended[0], strict=True)) if report.ended else figures_now(work)
+            logs = ends[-1] if ends else figures_now(work)
             told.tell_batch("end", "train", position.step, logs)
-        if every_epoch or told.wants_batches["train"]:
-            for row in report.ended:
-                begun = _begin_epoch(position.epoch, begun, told)
-                told.tell("on_progress", work.steps, dict(zip(names, row, strict=True)))
-                _end_epoch(position.epoch, dict(zip(names, row, strict=True)), told, validation)
-                position = Position(position.epoch + 1, 0)
-        elif report.ended:
+        for logs in ends:
+            begun = _begin_epoch(position.epoch, begun, told)
+            told.tell("on_progress", work.steps, logs)
+            _end_epoch(position.epoch, dict(logs), told, validation)
+            position = Position(position.epoch + 1, 0)
+        if not looks and any(report.ended):
             # Nobody looks at single epochs: hundreds of short ones are written down in one go.
             told.tell(
                 "on_epochs_end",
                 position.epoch,
-                dict(zip(names, zip(*report.ended, strict=True), strict=True)),
+                dict(zip(names, report.ended, strict=True)),
             )
         position = report.position
         if report.stopped_by_guard and not _stops_quietly(model, position, told):

@@ -108,7 +108,8 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
         found = gradients(loss, [trace.read(variable) for variable in trainable])
         guarded += found
     with trace.at(phase=GUARD):
-        trace.guard = _all_finite(guarded).value
+        # So that no update can spoil a weight.
+        trace.guard = TABLE["all_finite"](*guarded).value
     if mode == TRAIN:
         with trace.at(phase=UPDATE):
             compiled.optimizer.apply(found, trainable)
@@ -144,16 +145,6 @@ def _penalties(trace: Trace, model: Any) -> list[Any]:
             with trace.at(layer=variable.path.rpartition("/")[0]):
                 found.append(variable.regularizer(trace.read(variable)))
     return [penalty for penalty in found if isinstance(penalty, Symbol) or penalty]
-
-
-def _all_finite(symbols: list[Symbol]) -> Symbol:
-    """True if every number of every symbol is finite: the loss and all gradients, so that no update can spoil a
-    weight."""
-    first, *others = symbols
-    result: Symbol = TABLE["all_finite"](first)
-    for symbol in others:
-        result = result & TABLE["all_finite"](symbol)
-    return result
 
 
 def _record(trace: Trace, model: Any, results: dict[str, Any]) -> tuple[str, ...]:
