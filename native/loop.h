@@ -33,6 +33,7 @@ constexpr std::int32_t most_step_operands = 6;
 struct LoopStep {
     Block block = nullptr;      // One of these three: an operation on numbers,
     Rowwise rowwise = nullptr;  // a reduction of each row,
+    Columnwise columnwise = nullptr;  // (the same where blocks are turned)
     std::int32_t spread_bytes =
         0;                // or the spreading of a column over its rows, in numbers of so many bytes.
     bool column = false;  // the operation works on one number per row
@@ -58,6 +59,7 @@ struct LoopPlan {
     std::int64_t units = 0;          // what parts consist of: rows, or pieces
     std::int64_t pieces = 1;         // of one row
     std::int64_t block_bytes = 0;    // scratch of one slot
+    bool turned = false;  // in a block, the numbers of a column lie side by side: rows of few numbers fill whole vectors
     std::int32_t scratch_slots = 0;
     std::int32_t slots = 0;
     // Plain pointers: this file is read by code of every instruction set, which must not share compiled
@@ -70,6 +72,11 @@ struct LoopPlan {
     std::int32_t step_count = 0;
     std::int32_t result_count = 0;
 };
+
+// How far apart the columns of a turned block of so many rows stand.
+[[gnu::always_inline]] inline std::int64_t turned_stride(std::int64_t rows) {
+    return (rows + 15) / 16 * 16;
+}
 
 // Enough for the longest loop that transforms/fuse.py makes, each of its lines with three operands and a
 // spread column.

@@ -37,7 +37,7 @@ OwnedLoop::OwnedLoop(const std::string& isa, const LoopDescription& given, const
     plan_.rows = description.rows;
     plan_.columns = description.columns;
     add_operands(description, line);
-    choose_blocks(description);
+    choose_blocks(isa, description);
     add_steps(isa, description);
     add_results(description, line);
     place_scratch();
@@ -86,7 +86,21 @@ void OwnedLoop::add_operands(const LoopDescription& description, const Line& lin
     }
 }
 
-void OwnedLoop::choose_blocks(const LoopDescription& description) {
+// Loops that reduce short rows, as those over a classifier's answers do. With less than half a vector of rows it doesn't pay.
+bool OwnedLoop::may_be_turned(const std::string& isa, const LoopDescription& description) const {
+    bool reduces = false;
+    for (const LoopDescription::Step& step : description.steps) {
+        if (!step.rowwise) continue;
+        reduces = true;
+        const BlockEntry* entry = find_block(isa, step.name, step.from, step.to);
+        if (!entry || !entry->columnwise) return false;
+    }
+    for (const LoopOperand& operand : operands_)
+        if (operand.spread == Spread::strided) return false;
+    return reduces && plan_.columns >= 1 && plan_.columns <= 16 && plan_.rows >= 8;
+}
+
+void OwnedLoop::choose_blocks(const std::string& isa, const LoopDescription& description) {
     bool by_rows = false;
     for (const LoopDescription::Step& step : description.steps) by_rows |= step.rowwise || step.column;
     // An upper bound: liveness will use fewer.
@@ -99,6 +113,8 @@ void OwnedLoop::choose_blocks(const LoopDescription& description) {
         plan_.block_rows = std::max<std::int64_t>(1, plan_.columns ? block / plan_.columns : block);
         plan_.block_rows = std::max<std::int64_t>(1, std::min(plan_.block_rows, plan_.rows));
         plan_.units = plan_.rows;
+        plan_.turned = by_rows && may_be_turned(isa, description);
+        if (plan_.turned) plan_.block_rows = turned_stride(plan_.block_rows);
         plan_.block_bytes = (plan_.block_rows * std::max<std::int64_t>(1, plan_.columns) * 4 + 63) / 64 * 64;
     } else {
         plan_.block_columns = block;
@@ -133,6 +149,7 @@ void OwnedLoop::add_steps(const std::string& isa, const LoopDescription& descrip
         LoopStep step;
         step.block = s.rowwise ? nullptr : s.compound ? s.compound : entry->block;
         step.rowwise = s.rowwise ? entry->rowwise : nullptr;
+        step.columnwise = s.rowwise ? entry->columnwise : nullptr;
         step.column = s.column;
         for (std::size_t i = 0; i < s.operands.size(); ++i) {
             require(s.operands[i] >= 0 && s.operands[i] < static_cast<std::int32_t>(slot_of_.size()),
@@ -178,7 +195,7 @@ void OwnedLoop::add_results(const LoopDescription& description, const Line& line
         require(array.size == (result.column ? plan_.rows : plan_.rows * plan_.columns) &&
                     static_cast<std::int32_t>(bytes_of(array.type)) == result.bytes,
                 "a result of a loop has another size or type than its output");
-        result.direct = true;
+        result.direct = result.column || !plan_.turned;
         for (const LoopResult& other : results_) result.direct &= other.slot != result.slot;
         // Written at once, unless a later step still reads the old numbers that stand in the same memory.
         std::size_t made = 0;
@@ -218,7 +235,8 @@ void OwnedLoop::place_scratch() {
     };
     for (std::size_t slot = 0; slot < operands_.size(); ++slot) {
         const Spread spread = operands_[slot].spread;
-        if (spread == Spread::strided ||
+        const bool is_turned_in = plan_.turned && spread == Spread::none && !operands_[slot].column;
+        if (spread == Spread::strided || is_turned_in ||
             ((spread == Spread::repeat || spread == Spread::each) && plan_.block_rows > 1))
             scratch_of_[slot] = plan_.scratch_slots++;  // kept: a repeated row is spread once for all blocks
     }

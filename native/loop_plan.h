@@ -47,7 +47,8 @@ class OwnedLoop {
   private:
     std::int32_t add_slot(std::int32_t bytes, bool column);
     void add_operands(const LoopDescription& description, const Line& line);
-    void choose_blocks(const LoopDescription& description);
+    void choose_blocks(const std::string& isa, const LoopDescription& description);
+    bool may_be_turned(const std::string& isa, const LoopDescription& description) const;
     void add_steps(const std::string& isa, const LoopDescription& description);
     std::int32_t spread_slot(std::int32_t column_slot);
     void add_results(const LoopDescription& description, const Line& line);

@@ -26,14 +26,18 @@
 
 // BLOCK(add, float32, float32, function): the primitive's name, the type of its last operand, the type of the
 // result.
-#define BLOCK(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, function, nullptr)
+#define BLOCK(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, function, nullptr, nullptr)
 
-// ROWWISE(sum, float32, float32, function): the same for a reduction of each row to one number.
-#define ROWWISE(name, from, to, function) PIPPIN_BLOCK_ENTRY(name, from, to, nullptr, function)
+// ROWWISE(sum, float32, float32, function): the same for a reduction of each row to one number. A fifth argument is the
+// function for numbers that lie column by column.
+#define ROWWISE(name, from, to, ...) PIPPIN_ROWWISE(name, from, to, __VA_ARGS__, nullptr, nullptr)
+#define PIPPIN_ROWWISE(name, from, to, rowwise, columnwise, ...) \
+    PIPPIN_BLOCK_ENTRY(name, from, to, nullptr, rowwise, columnwise)
 
-#define PIPPIN_BLOCK_ENTRY(name, from, to, block, rowwise)                                         \
+#define PIPPIN_BLOCK_ENTRY(name, from, to, block, rowwise, columnwise)                             \
     static const ::pippin::BlockEntry block_##name##_##from##_##to = {                             \
-        PIPPIN_TEXT(PIPPIN_ISA), #name, ::pippin::Type::from, ::pippin::Type::to, block, rowwise}; \
+        PIPPIN_TEXT(PIPPIN_ISA), #name,   ::pippin::Type::from, ::pippin::Type::to,                \
+        block,                   rowwise, columnwise};                                             \
     PIPPIN_BLOCK_SECTION static const ::pippin::BlockEntry* const pointer_##name##_##from##_##to = \
         &block_##name##_##from##_##to
 

@@ -3,6 +3,7 @@
 #include "../loop.h"
 #include "block.h"
 #include "gemm/parts.h"
+#include "turned.h"
 
 namespace pippin::PIPPIN_ISA {
 namespace {
@@ -70,7 +71,7 @@ void walk(Number* to, const Number* from, const LoopOperand& o, std::int64_t fir
 // Calls function(number) with a number of the size that `bytes` says, as a null pointer of its type.
 template <class Function> PIPPIN_INLINE void of_size(std::int32_t bytes, Function function) {
     if (bytes == 4)
-        function(static_cast<std::uint32_t*>(nullptr));
+        function(static_cast<float*>(nullptr));  // moved, never computed with
     else
         function(static_cast<std::uint8_t*>(nullptr));
 }
@@ -81,6 +82,7 @@ struct Run {
     const LoopPlan& plan;
     char* scratch;
     const void* at[most_loop_slots];
+    std::int64_t stride = 0;  // of a turned block
 
     PIPPIN_INLINE Run(const Line& of, char* memory) : line(of), plan(plan_of(of)), scratch(memory) {}
 
@@ -95,11 +97,45 @@ struct Run {
             const void* data = line.inputs[o.input].data;
             if (o.spread == Spread::single || (o.spread == Spread::repeat && plan.block_rows == 1))
                 at[slot] = data;
-            if (o.spread == Spread::repeat && plan.block_rows > 1)
+            if (o.spread == Spread::repeat && plan.block_rows > 1 && !plan.turned)
                 of_size(o.bytes, [&]<class Number>(Number*) {
                     repeat_row(static_cast<Number*>(memory(plan.scratch_of[slot])),
                                static_cast<const Number*>(data), plan.block_rows, plan.columns);
                 });
+        }
+    }
+
+    // The blocks to come are turned ones of so many rows.
+    PIPPIN_INLINE void turn(std::int64_t rows) {
+        if (stride == turned_stride(rows)) return;
+        stride = turned_stride(rows);
+        for (std::int32_t slot = 0; slot < plan.operand_count; ++slot) {
+            const LoopOperand& o = plan.operands[slot];
+            if (o.spread == Spread::repeat)
+                of_size(o.bytes, [&]<class Number>(Number*) {
+                    repeat_turned(static_cast<Number*>(memory(plan.scratch_of[slot])), stride,
+                                  line.inputs[o.input].as<Number>(), plan.columns);
+                });
+        }
+    }
+
+    // What read does, for a turned block of whole rows.
+    PIPPIN_INLINE void read_turned(std::int64_t row, std::int64_t rows) {
+        turn(rows);
+        for (std::int32_t slot = 0; slot < plan.operand_count; ++slot) {
+            const LoopOperand& o = plan.operands[slot];
+            if (o.spread == Spread::single || o.spread == Spread::repeat) continue;
+            of_size(o.bytes, [&]<class Number>(Number*) {
+                const Number* data = line.inputs[o.input].as<Number>();
+                if (o.column)
+                    at[slot] = data + row;
+                else if (o.spread == Spread::each)
+                    spread_turned(static_cast<Number*>(memory(plan.scratch_of[slot])), stride, data + row, rows,
+                                  plan.columns);
+                else
+                    turn_in(static_cast<Number*>(memory(plan.scratch_of[slot])), stride, data + row * plan.columns, rows,
+                            plan.columns);
+            });
         }
     }
 
@@ -139,10 +175,15 @@ struct Run {
             const void* in[most_step_operands];
             for (std::int32_t i = 0; i < step.operand_count; ++i) in[i] = at[step.operands[i]];
             step.block(out, in, step.column ? rows : count, step.single);
+        } else if (step.rowwise && plan.turned) {
+            step.columnwise(out, at[step.operands[0]], rows, plan.columns, stride);
         } else if (step.rowwise) {
             step.rowwise(out, at[step.operands[0]], rows, plan.columns);
         } else {
             of_size(step.spread_bytes, [&]<class Number>(Number*) {
+                if (plan.turned)
+                    return spread_turned(static_cast<Number*>(out), stride,
+                                         static_cast<const Number*>(at[step.operands[0]]), rows, plan.columns);
                 spread_column(static_cast<Number*>(out), static_cast<const Number*>(at[step.operands[0]]),
                               rows, plan.columns);
             });
@@ -150,13 +191,23 @@ struct Run {
     }
 
     PIPPIN_INLINE void block(std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t count) {
-        read(row, rows, column, count);
+        if (plan.turned)
+            read_turned(row, rows), count = plan.columns * stride;
+        else
+            read(row, rows, column, count);
         for (std::int32_t i = 0; i < plan.result_count; ++i)
             if (plan.results[i].direct) at[plan.results[i].slot] = place_of(plan.results[i], row, column);
         for (std::int32_t i = 0; i < plan.step_count; ++i) apply(plan.steps[i], rows, count);
         for (std::int32_t i = 0; i < plan.result_count; ++i) {
             const LoopResult& result = plan.results[i];
             if (result.direct) continue;
+            if (plan.turned && !result.column) {
+                of_size(result.bytes, [&]<class Number>(Number*) {
+                    turn_out(reinterpret_cast<Number*>(place_of(result, row, column)),
+                             static_cast<const Number*>(at[result.slot]), stride, rows, plan.columns);
+                });
+                continue;
+            }
             const std::int64_t bytes = (result.column ? rows : count) * result.bytes;
             __builtin_memcpy(place_of(result, row, column), at[result.slot], static_cast<std::size_t>(bytes));
         }

@@ -72,12 +72,43 @@ void float_rows(void* out, const void* in, std::int64_t count, std::int64_t colu
         float_rows_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), count, columns);
 }
 
-ROWWISE(sum, float32, float32, float_rows<Sum>);
+// The same tree for numbers that lie column by column: the lanes are rows.
+template <class Operation, int columns>
+void short_columns(float* y, const float* x, std::int64_t rows, std::int64_t stride) {
+    for (std::int64_t r = 0; r < rows; r += lanes) {
+        Floats numbers[columns];
+#pragma GCC unroll 16
+        for (int c = 0; c < columns; ++c) numbers[c] = load(x + c * stride + r);
+#pragma GCC unroll 4
+        for (int width = 8; width > 0; width /= 2) {
+#pragma GCC unroll 8
+            for (int i = 0; i < width; ++i)
+                if (i + width < columns) numbers[i] = Operation::combine(numbers[i], numbers[i + width]);
+        }
+        store(y + r, numbers[0], first_lanes(rows - r));
+    }
+}
+
+template <class Operation, int columns = 16>
+PIPPIN_INLINE void float_columns_up_to(float* y, const float* x, std::int64_t rows, std::int64_t wanted,
+                                       std::int64_t stride) {
+    if (wanted == columns)
+        short_columns<Operation, columns>(y, x, rows, stride);
+    else if constexpr (columns > 1)
+        float_columns_up_to<Operation, columns - 1>(y, x, rows, wanted, stride);
+}
+
+template <class Operation>
+void float_columns(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
+    float_columns_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), rows, columns, stride);
+}
+
+ROWWISE(sum, float32, float32, float_rows<Sum>, float_columns<Sum>);
 ROWWISE(sum, int32, int32, (rows<Sum, std::uint32_t>));
 ROWWISE(sum, uint32, uint32, (rows<Sum, std::uint32_t>));
 ROWWISE(sum, uint8, uint8, (rows<Sum, std::uint8_t>));
 ROWWISE(sum, boolean, boolean, (rows<Max, std::uint8_t>));
-ROWWISE(max, float32, float32, float_rows<Max>);
+ROWWISE(max, float32, float32, float_rows<Max>, float_columns<Max>);
 ROWWISE(max, int32, int32, (rows<Max, std::int32_t>));
 ROWWISE(max, uint32, uint32, (rows<Max, std::uint32_t>));
 ROWWISE(max, uint8, uint8, (rows<Max, std::uint8_t>));

@@ -29,7 +29,23 @@ void argmax_rows(void* out, const void* in, std::int64_t count, std::int64_t col
         y[r] = static_cast<std::int32_t>(place);
     }
 }
-ROWWISE(argmax, float32, int32, argmax_rows<float>);
+
+void argmax_columns_of_rows(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
+    const float* x = static_cast<const float*>(in);
+    float* y = static_cast<float*>(out);
+    for (std::int64_t r = 0; r < rows; r += lanes) {
+        Floats best = load(x + r);
+        Ints place = {};
+        for (std::int64_t c = 1; c < columns; ++c) {
+            const Floats value = load(x + c * stride + r);
+            const Ints better = (value > best) | ((value != value) & (best == best));
+            best = choose(better, value, best);
+            place = better ? Ints{} + static_cast<std::int32_t>(c) : place;
+        }
+        store(y + r, __builtin_bit_cast(Floats, place), first_lanes(rows - r));
+    }
+}
+ROWWISE(argmax, float32, int32, argmax_rows<float>, argmax_columns_of_rows);
 ROWWISE(argmax, int32, int32, argmax_rows<std::int32_t>);
 ROWWISE(argmax, uint32, int32, argmax_rows<std::uint32_t>);
 ROWWISE(argmax, uint8, int32, argmax_rows<std::uint8_t>);
