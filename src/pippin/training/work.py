@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, TypeVar
 
 import numpy as np
 
-from pippin.engines import Position, Work
+from pippin.engines import Errand, Position, Report, Work, current_engine
 from pippin.errors import NonFiniteError
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, specs_for
-from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, input_names
+from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, close_step, input_names, trace_step
 from pippin.tree import flatten, map_structure
+
+Result = TypeVar("Result")
+Walk = Generator[tuple[Errand, float], Report, Result]
+"""Training or evaluation as something that asks for errands, each with the seconds it may take, and gets reports."""
 
 SECONDS_BETWEEN_LOOKS = 0.05  # how often a long native run comes back for Ctrl-C, progress and callbacks
 
@@ -55,14 +60,34 @@ def figures_now(work: Work) -> dict[str, float]:
     return {name: float(work.states[record]) for name, record in zip(names_of(work), work.records, strict=True)}
 
 
-def reason_of(work: Work, position: Position) -> NonFiniteError:
+def reason_of(model: Any, mode: str, feed: ArrayFeed, work: Work, position: Position) -> NonFiniteError:
     """The error that says where NaN or infinity began."""
     rows = work.order(position.epoch)[position.step * work.batch : (position.step + 1) * work.batch]
-    runner = work.step if len(rows) == work.batch else work.last
-    assert runner is not None
-    return non_finite_error(
-        runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, position, rows
-    )
+    types = [dtype for _, dtype in model.input_names_and_types()]
+    specs = BatchSpecs(*specs_for(feed, len(rows), types))
+    return _reason(model, mode, specs, {name: data[rows] for name, data in work.data.items()}, position, rows)
+
+
+def _reason(
+    model: Any, mode: str, specs: BatchSpecs, inputs: dict[str, np.ndarray], position: Position, rows: Any
+) -> NonFiniteError:
+    """Of a step traced anew: the one that ran may be shared with another model, and name that one's layers."""
+    step = close_step(trace_step(model, mode, specs))
+    states = {name: variable.value for name, variable in step.variables.items()}
+    return non_finite_error(step.program, inputs, states, position, rows)
+
+
+def run_alone(walk: Walk[Result]) -> Result:
+    """Do what a walk asks for, until it returns."""
+    report: Any = None
+    try:
+        while True:
+            errand, seconds = walk.send(report)
+            report = current_engine().run_epochs(*errand, seconds)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        walk.close()
 
 
 def specs_of_batch(model: Any, x: Any, y: Any, weight: Any) -> BatchSpecs:
@@ -79,7 +104,8 @@ def run_step(
     build_for(model, x)
     if mode == TRAIN:
         model.prepare_training()
-    runner, step = model.runner(mode, specs_of_batch(model, x, y, weight))
+    specs = specs_of_batch(model, x, y, weight)
+    runner, step = model.runner(mode, specs)
     inputs: dict[str, np.ndarray] = {}
     for word, structure in (("x", x), ("y", y), ("sample_weight", weight)):
         for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
@@ -88,7 +114,7 @@ def run_step(
     states = {name: variable.value for name, variable in step.variables.items()}
     outputs: dict[str, np.ndarray] = runner(inputs, states)
     if not outputs.get("guard", True) and mode == TRAIN:
-        raise non_finite_error(runner.program, inputs, states, where or Position(), None)
+        raise _reason(model, mode, specs, inputs, where or Position(), None)
     return outputs
 
 

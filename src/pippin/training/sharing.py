@@ -1,0 +1,179 @@
+"""Models that are made alike share their steps: traced, simplified and compiled once, used by each with its own
+variables.
+
+Likeness is found in two ways. A stack of Pippin's own layers is compared before it is traced, by all that tracing can
+ask for: the classes, their attributes, the optimizer, the loss, the metrics. Everything else (classes, functions and
+lambdas of users may ask for anything) is traced, and the programs are compared.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from types import FunctionType
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from pippin.engines import Runner, current_engine
+from pippin.initializers import Initializer
+from pippin.program import Program, Variable
+from pippin.training.step import PREDICT, RESULT, TRAIN, BatchSpecs, Step, close_step, trace_step
+from pippin.transforms.simplify import hashable
+from pippin.tree import flatten
+
+_SMALL = 1 << 20
+_kept: WeakValueDictionary[Any, _Shared] = WeakValueDictionary()
+_lately: deque[_Shared] = deque(maxlen=64)  # small ones stay for models to come, even when no model has them any more
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class _Shared:
+    """A compiled step, and where among a model's variables those behind its states are."""
+
+    runner: Runner
+    step: Step
+    places: dict[str, int]
+
+    def bound_to(self, variables: list[Variable], model: Any) -> tuple[Runner, Step]:
+        """The step on the variables of another model."""
+        found = {
+            name: variables[self.places[name]]
+            if name in self.places
+            else model.result_variable(name.removeprefix(RESULT))
+            for name in self.step.variables
+        }
+        return self.runner.again(), replace(self.step, variables=found, shared=self)
+
+
+def step_of(model: Any, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
+    """The compiled step of a model for a mode and a batch."""
+    engine = current_engine()
+    likeness = _Likeness.of(model, mode, specs)
+    key = None if likeness is None else (engine.name, likeness.key)
+    known = None if key is None else _kept.get(key)
+    if known is not None and likeness is not None:
+        return known.bound_to(likeness.variables, model)
+    traced = trace_step(model, mode, specs)
+    program_key = (engine.name, _structure(traced))
+    states = list(traced.variables.values())
+    same = _kept.get(program_key)
+    if same is None:
+        step = close_step(traced)
+        same = _Shared(engine.compile(step.program), step, {name: n for n, name in enumerate(traced.variables)})
+        _keep(program_key, same)
+        runner, step = same.runner, replace(step, shared=same)
+    else:
+        runner, step = same.bound_to(states, model)
+    if key is not None and likeness is not None:
+        numbers = {id(variable): number for number, variable in enumerate(likeness.variables)}
+        others = [name for name in step.variables if name not in step.records]
+        if all(id(step.variables[name]) in numbers for name in others):
+            alike = _Shared(same.runner, same.step, {name: numbers[id(step.variables[name])] for name in others})
+            _keep(key, alike)
+            step = replace(step, shared=(same, alike))
+    return runner, step
+
+
+def _keep(key: Any, shared: _Shared) -> None:
+    _kept[key] = shared
+    if getattr(shared.runner, "bytes", 0) <= _SMALL:
+        _lately.append(shared)
+
+
+def _structure(step: Step) -> Any:
+    """All of a traced step except the names of its layers and states: equal ones compute the same."""
+    program: Program = step.program
+    state_numbers = {name: number for number, name in enumerate(program.states)}
+    return (
+        tuple(program.inputs.items()), tuple(program.states.values()), tuple(program.outputs.items()),
+        tuple((state_numbers[name], value) for name, value in program.updates.items()),
+        program.specs, program.guard, step.records, tuple(state_numbers[name] for name in step.resets),
+        tuple(
+            (line.primitive.name, line.inputs, line.outputs, line.phase, hashable(tuple(sorted(line.settings.items()))))
+            for line in program.lines
+        ),
+    )  # fmt: skip
+
+
+class _Strange(Exception):
+    """Something whose part in a trace can't be known without tracing."""
+
+
+# Names are for people, `_arguments` for files; `_node` and `_losses` are of other traces.
+_WITHOUT_PART = frozenset({"name", "path", "_arguments", "_node", "_losses", "compiled_calls", "_model"})
+
+
+class _Likeness:
+    """A walk through all that tracing a step of a model can ask for: models with equal keys have the same program, on
+    their `variables` in this order."""
+
+    def __init__(self) -> None:
+        self.key: Any = None
+        self.variables: list[Variable] = []
+        self._met: dict[int, int] = {}
+
+    @classmethod
+    def of(cls, model: Any, mode: str, specs: BatchSpecs) -> _Likeness | None:
+        """The likeness of a model, None if only a trace can tell."""
+        parts = model.parts()
+        # Labels by the name of their output: only a trace knows how it is called.
+        if parts is None or isinstance(specs.y, dict) or isinstance(specs.weight, dict):
+            return None
+        if mode != PREDICT:
+            compiled = model.compiled
+            compiled.settle([model.name], [flatten(specs.y)[0]], model.outputs)
+            parts = [*parts, *compiled.goals_and_metrics(), compiled.optimizer if mode == TRAIN else None]
+        found = cls()
+        try:
+            found.key = (mode, hashable_specs(specs), found._part(parts))
+        except _Strange:
+            return None
+        return found
+
+    def _part(self, thing: Any) -> Any:
+        """Something as a part of the key."""
+        if thing is None or isinstance(thing, str):
+            return thing
+        kind = type(thing)
+        if kind in (bool, int, float):
+            return kind, repr(thing)  # 1, 1.0 and True are equal; so are 0.0 and -0.0
+        if kind in (list, tuple):
+            return kind, tuple(map(self._part, thing))
+        if kind is dict:
+            return kind, tuple((self._part(word), self._part(part)) for word, part in thing.items())
+        if isinstance(thing, (np.ndarray, np.generic)):
+            return hashable(np.asarray(thing))
+        if kind.__module__.partition(".")[0] == "pippin" or _is_ours(thing):
+            return self._own(thing, kind)
+        raise _Strange
+
+    def _own(self, thing: Any, kind: type) -> Any:
+        if kind in (FunctionType, type):
+            return thing
+        number = self._met.setdefault(id(thing), len(self._met))
+        if number < len(self._met) - 1 or isinstance(thing, Initializer):
+            return kind, number  # met before; or used up, when the weights were made
+        if kind is Variable:
+            self.variables.append(thing)
+            return thing.spec, thing.trainable, self._part(thing.regularizer), self._part(thing.constraint)
+        if not hasattr(thing, "__dict__"):
+            raise _Strange
+        return kind, tuple((w, self._part(p)) for w, p in vars(thing).items() if w not in _WITHOUT_PART)
+
+
+def _is_ours(thing: Any) -> bool:
+    """Whether it is a function or class of Pippin's, which always does the same."""
+    return isinstance(thing, (FunctionType, type)) and (thing.__module__ or "").partition(".")[0] == "pippin"
+
+
+def hashable_specs(specs: BatchSpecs) -> Any:
+    """The specs of a batch as a key."""
+
+    def plain(structure: Any) -> Any:
+        if isinstance(structure, dict):
+            return tuple((name, plain(structure[name])) for name in sorted(structure))
+        return tuple(map(plain, structure)) if isinstance(structure, (list, tuple)) else structure
+
+    return plain(specs.x), plain(specs.y), plain(specs.weight)
