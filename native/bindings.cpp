@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "buffers.h"
@@ -49,8 +50,14 @@ struct Program {
             refuse("this machine can't run the instruction set '" + isa + "'");
     }
 
-    Program(const Program& other)
-        : shared(other.shared), inputs(other.inputs), states(other.states), outputs(other.outputs) {}
+    Program(const Program& other, std::vector<std::string> state_names)
+        : shared(other.shared),
+          inputs(other.inputs),
+          states(std::move(state_names)),
+          outputs(other.outputs) {
+        if (states.size() != other.states.size()) refuse("expected a name for each state");
+    }
+    Program(const Program&) = delete;
 
     void seal(std::int64_t arena_bytes, std::vector<std::string> input_names,
               std::vector<std::string> state_names, std::vector<std::string> output_names) {
@@ -289,7 +296,10 @@ NB_MODULE(_native, module) {
         .def("set_guard", [](Program& p, int value) { p.compiled.set_guard(value); })
         .def("seal", &Program::seal)
         .def("run", &run)
-        .def("again", [](const Program& p) { return Program(p); })
+        .def("again",
+             [](const Program& p, std::vector<std::string> states) {
+                 return std::make_unique<Program>(p, std::move(states));
+             })
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
     nb::class_<HeldWalk>(module, "Walk")

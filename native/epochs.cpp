@@ -39,15 +39,10 @@ void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint6
     }
 }
 
-// By the upper half only, 11 bits at a time from the lowest: each pass keeps the order of the one before, and
+// By the upper half only, some bits at a time from the lowest: each pass keeps the order of the one before, and
 // rows start sorted.
-void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
-    constexpr int bits = 11;
+template <int bits> void sort_by_digits(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
     constexpr std::size_t buckets = std::size_t{1} << bits;
-    if (words.size() < 2048) {
-        std::sort(words.begin(), words.end());
-        return;
-    }
     other.resize(words.size());
     for (int shift = 32; shift < 64; shift += bits) {
         std::size_t start[buckets] = {};
@@ -61,6 +56,15 @@ void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& 
         for (std::uint64_t word : words) other[start[word >> shift & (buckets - 1)]++] = word;
         words.swap(other);
     }
+}
+
+void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
+    if (words.size() < 128)
+        std::sort(words.begin(), words.end());
+    else if (words.size() < 8192)
+        sort_by_digits<8>(words, other);  // few words: counting many buckets would take longer than they do
+    else
+        sort_by_digits<11>(words, other);
 }
 
 class Order {

@@ -369,7 +369,7 @@ def _seconds(function: Callable[[], Any]) -> float:
 # Epochs ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 3, 4, 20, 63, 64, 65, 2047, 2048, 5000])
+@pytest.mark.parametrize("rows", [1, 3, 4, 20, 63, 64, 65, 127, 128, 2048, 8191, 8192])
 @pytest.mark.parametrize("seed", [0, 7, 2**63 + 5])
 def test_rows_are_shuffled_as_defined(rows: int, seed: int) -> None:
     for epoch in (0, 1, 70_000):

@@ -147,7 +147,8 @@ def test_a_model_that_meets_infinity_stops_alone_and_is_named() -> None:
     pippin.utils.set_random_seed(5)
     made = [make() for make in rates]
     made[1].layers[0].kernel.assign(np.full((6, 8), 3e38, np.float32))
-    with pytest.warns(UserWarning, match=rf'1 of 3 models .* model 1 \("{made[1].name}"\): Training stopped at epoch 1'):
+    told = rf'1 of 3 models .* model 1 \("{made[1].name}"\): Training stopped at epoch 1'
+    with pytest.warns(UserWarning, match=told):
         histories = pippin.fit_many(made, X, Y, epochs=3, verbose=0)
     assert [len(one.history["loss"]) for one in histories] == [3, 1, 3]
     assert np.isnan(histories[1].history["loss"][0])
@@ -208,6 +209,12 @@ def test_models_that_share_a_layer_or_metrics_are_refused() -> None:
     for model in made:
         model.compile("adam", "categorical_crossentropy")
     with pytest.raises(SettingError, match=r'model 0 .* and model 1 .* share ".*kernel"'):
+        pippin.fit_many(made, X, Y)
+    metric = pippin.metrics.MeanSquaredError()
+    made = [dense(), dense()]
+    for model in made:
+        model.compile("adam", "mse", metrics=[metric])
+    with pytest.raises(SettingError, match="share .*total.* metrics of its own"):
         pippin.fit_many(made, X, Y)
 
 

@@ -31,8 +31,9 @@ class Runner(Protocol):
         """
         ...
 
-    def again(self) -> Runner:
-        """A runner of the same program for somebody else, who may call it at the same time."""
+    def again(self, program: Program) -> Runner:
+        """A runner for somebody else, who may call it at the same time. `program` is the same with other names for
+        states."""
         ...
 
 

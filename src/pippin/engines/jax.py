@@ -57,8 +57,8 @@ class JaxRunner:
             states[name][...] = value
         return {name: np.array(value) for name, value in outputs.items()}
 
-    def again(self) -> JaxRunner:
-        return self
+    def again(self, program: Program) -> JaxRunner:
+        return JaxRunner(program)
 
 
 class JaxEngine:

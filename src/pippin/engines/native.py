@@ -53,10 +53,11 @@ class NativeRunner:
         """Memory that a run needs at its peak, inputs, states and outputs not counted."""
         return int(self._native.bytes)
 
-    def again(self) -> NativeRunner:
+    def again(self, program: Program) -> NativeRunner:
         """What is compiled is shared; memory and locks are not."""
         other = copy(self)
-        other._native = self._native.again()
+        other.program, other._states = program, tuple(program.states)
+        other._native = self._native.again(list(program.states))
         return other
 
     def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:

@@ -62,8 +62,8 @@ class ReferenceRunner:
                 states[name][...] = values[value]
         return outputs
 
-    def again(self) -> ReferenceRunner:
-        return self
+    def again(self, program: Program) -> ReferenceRunner:
+        return ReferenceRunner(program, self.float_type)
 
 
 class ReferenceEngine:

@@ -243,7 +243,8 @@ def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: Callb
     try:
         run_step(model, TRAIN, *batch, at)
     except NonFiniteError as error:
-        if not _stops_quietly(model, at, told, lambda reason=error: reason):
+        reason = error
+        if not _stops_quietly(model, at, told, lambda: reason):
             raise
         not_finite = {"loss": float("nan")}
     logs = figures(model) | not_finite

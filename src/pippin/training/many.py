@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from pippin.errors import DataError, NonFiniteError, PippinError, SettingError
 from pippin.training.feed import ArrayFeed, make_feed
 from pippin.training.fit import training
 from pippin.training.hints import hint
+from pippin.training.state import variable_groups
 from pippin.training.work import SECONDS_BETWEEN_LOOKS, Walk
 from pippin.tree import flatten
 from pippin.utils.progbar import Progbar
@@ -84,8 +86,8 @@ def fit_many(
                     validation_steps=None, validation_batch_size=validation_batch_size,
                     validation_freq=validation_freq,
                 )  # fmt: skip
-            fits.append(_Fit(name, watcher, walk))
-        _refuse_shared_states(fits)
+            fits.append(_Fit(name, model, watcher, walk))
+        _refuse_shared_variables(fits)
         _do_all(fits, sum(lengths), verbose)
     finally:
         for fit in fits:
@@ -117,8 +119,8 @@ class _Watcher(Callback):
 class _Fit:
     """One model on its way: what it asks for next, None when it is done."""
 
-    def __init__(self, name: str, watcher: _Watcher, walk: Walk[History]) -> None:
-        self.name, self.watcher, self.walk = name, watcher, walk
+    def __init__(self, name: str, model: Any, watcher: _Watcher, walk: Walk[History]) -> None:
+        self.name, self.model, self.watcher, self.walk = name, model, watcher, walk
         self.history: History | None = None
         self.errand: Errand | None = None
         self._send(None)
@@ -190,17 +192,16 @@ def _different(models: Any) -> list[Any]:
     return listed
 
 
-def _refuse_shared_states(fits: list[_Fit]) -> None:
-    """Two models that write to the same array would spoil each other's training."""
+def _refuse_shared_variables(fits: list[_Fit]) -> None:
+    """Two models that write to the same variable would spoil each other's training."""
     owners: dict[int, _Fit] = {}
     for fit in fits:
-        states = {} if fit.errand is None else fit.errand[0].states
-        for name, array in states.items():
-            owner = owners.setdefault(id(array), fit)
+        for variable in chain.from_iterable(variable_groups(fit.model).values()):
+            owner = owners.setdefault(id(variable), fit)
             if owner is not fit:
                 raise SettingError(
-                    f'fit_many: expected independent models, but {owner.name} and {fit.name} share "{name}". Give each '
-                    "layers, an optimizer and metrics of its own."
+                    f"fit_many: expected independent models, but {owner.name} and {fit.name} share "
+                    f'"{variable.path}". Give each layers, an optimizer and metrics of its own.'
                 )
 
 

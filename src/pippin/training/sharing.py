@@ -9,6 +9,7 @@ lambdas of users may ask for anything) is traced, and the programs are compared.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from pippin.engines import Runner, current_engine
 from pippin.initializers import Initializer
 from pippin.program import Program, Variable
+from pippin.program.trace import free_name
 from pippin.training.step import PREDICT, RESULT, TRAIN, BatchSpecs, Step, close_step, trace_step
 from pippin.transforms.simplify import hashable
 from pippin.tree import flatten
@@ -37,43 +39,62 @@ class _Shared:
     places: dict[str, int]
 
     def bound_to(self, variables: list[Variable], model: Any) -> tuple[Runner, Step]:
-        """The step on the variables of another model."""
-        found = {
-            name: variables[self.places[name]]
-            if name in self.places
-            else model.result_variable(name.removeprefix(RESULT))
-            for name in self.step.variables
-        }
-        return self.runner.again(), replace(self.step, variables=found, shared=self)
+        """The step on the variables of a model, under their names."""
+        names: dict[str, str] = {}
+        bound: dict[str, Variable] = {}
+        for known in self.step.variables:
+            place = self.places.get(known)
+            variable = model.result_variable(known.removeprefix(RESULT)) if place is None else variables[place]
+            names[known] = free_name(variable.path, (bound, self.step.program.inputs))
+            bound[names[known]] = variable
+        old = self.step.program
+        program = replace(
+            old,
+            states={names[name]: value for name, value in old.states.items()},
+            updates={names[name]: value for name, value in old.updates.items()},
+        )
+        records, resets = (tuple(names[name] for name in some) for some in (self.step.records, self.step.resets))
+        return self.runner.again(program), Step(program, bound, self.step.predictions, records, resets, self)
 
 
-def step_of(model: Any, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
-    """The compiled step of a model for a mode and a batch."""
+def steps_of(model: Any, mode: str, batches: Sequence[BatchSpecs]) -> list[tuple[Runner, Step]]:
+    """The compiled steps of a model for a mode and batches of several sizes."""
+    likeness = _Likeness.of(model, mode, batches[0])
+    return [_step_of(model, mode, specs, likeness) for specs in batches]
+
+
+def _step_of(model: Any, mode: str, specs: BatchSpecs, likeness: _Likeness | None) -> tuple[Runner, Step]:
     engine = current_engine()
-    likeness = _Likeness.of(model, mode, specs)
-    key = None if likeness is None else (engine.name, likeness.key)
-    known = None if key is None else _kept.get(key)
-    if known is not None and likeness is not None:
+    if likeness is None:
+        return _traced(model, mode, specs)[1:]
+    key = (engine.name, mode, hashable_specs(specs), likeness.key)
+    known = _kept.get(key)
+    if known is not None:
         return known.bound_to(likeness.variables, model)
-    traced = trace_step(model, mode, specs)
-    program_key = (engine.name, _structure(traced))
-    states = list(traced.variables.values())
-    same = _kept.get(program_key)
-    if same is None:
-        step = close_step(traced)
-        same = _Shared(engine.compile(step.program), step, {name: n for n, name in enumerate(traced.variables)})
-        _keep(program_key, same)
-        runner, step = same.runner, replace(step, shared=same)
-    else:
-        runner, step = same.bound_to(states, model)
-    if key is not None and likeness is not None:
-        numbers = {id(variable): number for number, variable in enumerate(likeness.variables)}
-        others = [name for name in step.variables if name not in step.records]
-        if all(id(step.variables[name]) in numbers for name in others):
-            alike = _Shared(same.runner, same.step, {name: numbers[id(step.variables[name])] for name in others})
-            _keep(key, alike)
-            step = replace(step, shared=(same, alike))
+    shared, runner, step = _traced(model, mode, specs)
+    numbers = {id(variable): number for number, variable in enumerate(likeness.variables)}
+    # In the order of their states, which is the same under all names.
+    of_states = zip(shared.step.variables, step.variables.values(), step.variables, strict=True)
+    places = {known: numbers.get(id(variable)) for known, variable, name in of_states if name not in step.records}
+    if None not in places.values():
+        alike = _Shared(shared.runner, shared.step, places)  # type: ignore[arg-type]
+        _keep(key, alike)
+        step = replace(step, shared=(step.shared, alike))
     return runner, step
+
+
+def _traced(model: Any, mode: str, specs: BatchSpecs) -> tuple[_Shared, Runner, Step]:
+    """The step of a model, traced; with the program of an earlier trace, if that was the same."""
+    engine = current_engine()
+    traced = trace_step(model, mode, specs)
+    key = (engine.name, _structure(traced))
+    shared = _kept.get(key)
+    if shared is None:
+        places = {name: number for number, name in enumerate(traced.variables)}
+        step = replace(close_step(traced), variables=dict.fromkeys(places))  # the weights may go with their model
+        shared = _Shared(engine.compile(step.program), step, places)
+        _keep(key, shared)
+    return shared, *shared.bound_to(list(traced.variables.values()), model)
 
 
 def _keep(key: Any, shared: _Shared) -> None:
@@ -127,7 +148,7 @@ class _Likeness:
             parts = [*parts, *compiled.goals_and_metrics(), compiled.optimizer if mode == TRAIN else None]
         found = cls()
         try:
-            found.key = (mode, hashable_specs(specs), found._part(parts))
+            found.key = found._part(parts)
         except _Strange:
             return None
         return found
@@ -157,7 +178,8 @@ class _Likeness:
             return kind, number  # met before; or used up, when the weights were made
         if kind is Variable:
             self.variables.append(thing)
-            return thing.spec, thing.trainable, self._part(thing.regularizer), self._part(thing.constraint)
+            rules = self._part(thing.regularizer), self._part(thing.constraint)
+            return thing.shape, thing.value.dtype, thing.trainable, rules
         if not hasattr(thing, "__dict__"):
             raise _Strange
         return kind, tuple((w, self._part(p)) for w, p in vars(thing).items() if w not in _WITHOUT_PART)

@@ -34,7 +34,7 @@ class Step:
     """A traced step: its program, the variables behind its states, the structure of its predictions."""
 
     program: Program
-    variables: Mapping[str, Variable]
+    variables: Mapping[str, Any]  # Variables
     predictions: Any
     records: tuple[str, ...]
     resets: tuple[str, ...]

@@ -3,6 +3,7 @@ from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pippin.engines import Runner, current_engine
@@ -10,7 +11,7 @@ from pippin.errors import NotCompiledError
 from pippin.program import Variable
 from pippin.training import evaluate, fit, state
 from pippin.training.compiled import Compiled
-from pippin.training.sharing import hashable_specs, step_of
+from pippin.training.sharing import hashable_specs, steps_of
 from pippin.training.step import BatchSpecs, Step, result_variable
 
 
@@ -95,11 +96,17 @@ class Trainer:
     def runner(self, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
         """The compiled step for a mode and batch, traced at first use and again when an engine or the trainable weights
         change."""
+        return self.runners(mode, [specs])[0]
+
+    def runners(self, mode: str, batches: Sequence[BatchSpecs]) -> list[tuple[Runner, Step]]:
+        """The same for batches of several sizes."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
-        key = (mode, hashable_specs(specs), current_engine().name, trainable)
-        if key not in self._steps:
-            self._steps[key] = step_of(self, mode, specs)
-        return self._steps[key]
+        keys = [(mode, hashable_specs(specs), current_engine().name, trainable) for specs in batches]
+        missing = [place for place, key in enumerate(keys) if key not in self._steps]
+        if missing:
+            made = steps_of(self, mode, [batches[place] for place in missing])
+            self._steps.update(zip((keys[place] for place in missing), made, strict=True))
+        return [self._steps[key] for key in keys]
 
     def parts(self) -> list[Any] | None:
         """All that a trace of the model depends on, if that can be listed."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pippin.engines import Errand, Position, Report, Work, current_engine
+from pippin.engines import Errand, Position, Report, Runner, Work, current_engine
 from pippin.errors import NonFiniteError
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, specs_for
@@ -26,21 +26,17 @@ def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: in
     input_types = [dtype for _, dtype in model.input_names_and_types()]
     batch = min(batch, feed.rows)
     full, left_over = divmod(feed.rows, batch)
-    step = last = None
-    steps: list[Step] = []
-    for rows in ([batch] if full else []) + ([left_over] if left_over else []):
-        runner, found = model.runner(mode, BatchSpecs(*specs_for(feed, rows, input_types)))
-        steps.append(found)
-        if rows == batch:
-            step = runner
-        else:
-            last = runner
+    sizes = ([batch] if full else []) + ([left_over] if left_over else [])
+    found = model.runners(mode, [BatchSpecs(*specs_for(feed, rows, input_types)) for rows in sizes])
+    runners: dict[int, Runner] = {rows: runner for rows, (runner, _) in zip(sizes, found, strict=True)}
+    step, last = runners.get(batch), runners.get(left_over)
+    steps: list[Step] = [one for _, one in found]
     data: dict[str, np.ndarray] = {}
     for word, structure in (("x", feed.x), ("y", feed.y), ("sample_weight", feed.weight)):
         for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
             if leaf is not None:
                 data[name] = leaf
-    variables = {name: variable for found in steps for name, variable in found.variables.items()}
+    variables = {name: variable for one in steps for name, variable in one.variables.items()}
     states = {name: variable.value for name, variable in variables.items()}
     used = set((step or last).program.inputs)  # type: ignore[union-attr]
     return Work(
