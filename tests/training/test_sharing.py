@@ -107,7 +107,7 @@ OTHERS: dict[str, Callable[[], Any]] = {
     "beta": lambda: network(optimizer=lambda: optimizers.Adam(0.01, beta_1=0.8)),
     "optimizer": lambda: network(optimizer=lambda: optimizers.SGD(0.01)),
     "clipping": lambda: network(optimizer=lambda: optimizers.Adam(0.01, clipnorm=0.1)),
-    "a schedule": lambda: network(optimizer=lambda: optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 5, 0.5))),
+    "a schedule": lambda: network(optimizer=lambda: optimizers.Adam(lambda step: ops.cast(step, "float32") * 1e-3)),
     "weight decay but for a name": lambda: network(optimizer=undecayed),
     "loss": lambda: network(loss="mse"),
     "smoothing": lambda: network(loss=losses.CategoricalCrossentropy(label_smoothing=0.1)),

@@ -122,17 +122,19 @@ class _Strange(Exception):
     """Something whose part in a trace can't be known without tracing."""
 
 
-# Names are for people, `_arguments` for files; `_node` and `_losses` are of other traces.
-_WITHOUT_PART = frozenset({"name", "path", "_arguments", "_node", "_losses", "compiled_calls", "_model"})
+# Names are for people, `_arguments` for files; `_node` and `_losses` are of other traces; numbers of a variable are no
+# part of a program.
+_WITHOUT_PART = frozenset({"name", "path", "_arguments", "_node", "_losses", "compiled_calls", "_value"})
+_PLAIN = frozenset({type(None), str, int})
 
 
 class _Likeness:
     """A walk through all that tracing a step of a model can ask for: models with equal keys have the same program, on
-    their `variables` in this order."""
+    their `variables` in this order. The key is flat: whatever has parts says how many, or where they end."""
 
     def __init__(self) -> None:
-        self.key: Any = None
         self.variables: list[Variable] = []
+        self._found: list[Any] = []
         self._met: dict[int, int] = {}
 
     @classmethod
@@ -148,41 +150,54 @@ class _Likeness:
             parts = [*parts, *compiled.goals_and_metrics(), compiled.optimizer if mode == TRAIN else None]
         found = cls()
         try:
-            found.key = found._part(parts)
+            found._add(parts)
         except _Strange:
             return None
         return found
 
-    def _part(self, thing: Any) -> Any:
-        """Something as a part of the key."""
-        if thing is None or isinstance(thing, str):
-            return thing
-        kind = type(thing)
-        if kind in (bool, int, float):
-            return kind, repr(thing)  # 1, 1.0 and True are equal; so are 0.0 and -0.0
-        if kind in (list, tuple):
-            return kind, tuple(map(self._part, thing))
-        if kind is dict:
-            return kind, tuple((self._part(word), self._part(part)) for word, part in thing.items())
-        if isinstance(thing, (np.ndarray, np.generic)):
-            return hashable(np.asarray(thing))
-        if kind.__module__.partition(".")[0] == "pippin" or _is_ours(thing):
-            return self._own(thing, kind)
-        raise _Strange
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return tuple(self._found)
 
-    def _own(self, thing: Any, kind: type) -> Any:
-        if kind in (FunctionType, type):
-            return thing
-        number = self._met.setdefault(id(thing), len(self._met))
-        if number < len(self._met) - 1 or isinstance(thing, Initializer):
-            return kind, number  # met before; or used up, when the weights were made
+    def _add(self, thing: Any) -> None:
+        kind = type(thing)
+        if kind in _PLAIN:
+            self._found.append(thing)
+        elif kind is bool or kind is float:
+            self._found.append((kind, repr(thing)))  # 1, 1.0 and True are equal; so are 0.0 and -0.0
+        elif kind is list or kind is tuple:
+            self._found.append((kind, len(thing)))
+            for part in thing:
+                self._add(part)
+        elif kind is dict:
+            self._found.append((kind, len(thing)))
+            for word, part in thing.items():
+                self._add(word)
+                self._add(part)
+        elif isinstance(thing, (np.ndarray, np.generic)):
+            self._found.append(hashable(np.asarray(thing)))
+        elif _is_ours(thing):
+            self._found.append(thing)
+        elif kind.__module__.partition(".")[0] == "pippin" and hasattr(thing, "__dict__"):
+            self._add_own(thing, kind)
+        else:
+            raise _Strange
+
+    def _add_own(self, thing: Any, kind: type) -> None:
+        """An object of a class of Pippin's."""
+        count = len(self._met)
+        number = self._met.setdefault(id(thing), count)
+        self._found.append((kind, number))
+        if number < count or isinstance(thing, Initializer):
+            return  # met before; or used up, when the weights were made
         if kind is Variable:
             self.variables.append(thing)
-            rules = self._part(thing.regularizer), self._part(thing.constraint)
-            return thing.shape, thing.value.dtype, thing.trainable, rules
-        if not hasattr(thing, "__dict__"):
-            raise _Strange
-        return kind, tuple((w, self._part(p)) for w, p in vars(thing).items() if w not in _WITHOUT_PART)
+            self._found.append((thing.shape, thing.value.dtype))
+        for word, part in vars(thing).items():
+            if word not in _WITHOUT_PART:
+                self._found.append(word)
+                self._add(part)
+        self._found.append(...)
 
 
 def _is_ours(thing: Any) -> bool:
