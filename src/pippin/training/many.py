@@ -137,6 +137,8 @@ class _Fit:
                 self.errand, _ = self.walk.send(report)  # type: ignore[arg-type]
             except StopIteration as end:
                 self.errand, self.history = None, end.value
+            except NonFiniteError as error:  # while it was validated
+                self.errand, self.history, self.watcher.reason = None, self.model.history, error
 
 
 def _do_all(fits: list[_Fit], total: int, verbose: Any) -> None:
