@@ -386,6 +386,35 @@ def test_epochs_are_the_same_as_step_by_step(engine: NativeEngine, rows: int, ba
     same(one.states, other.states)
 
 
+@pytest.mark.parametrize("seconds", [60.0, 0.0])
+def test_many_works_run_as_each_would_alone(engine: NativeEngine, seconds: float) -> None:
+    """With shared programs, on several threads, and however often they are stopped."""
+    _native.set_threads(3)
+    alone = [work_of(engine, 50, 20, shuffle) for shuffle in range(9)]
+    expected = [engine.run_epochs(work, Position(), 3, 60.0) for work in alone]
+    many = [work_of(engine, 50, 20, shuffle) for shuffle in range(9)]
+    for work in many[1:]:
+        work.step, work.last = (one.again(one.program) for one in (many[0].step, many[0].last))  # type: ignore[union-attr]
+    positions, ended = [Position()] * 9, [[] for _ in many]  # type: ignore[var-annotated]
+    while any(position.epoch < 3 for position in positions):
+        going = [number for number, position in enumerate(positions) if position.epoch < 3]
+        reports = engine.run_many([(many[number], positions[number], 3) for number in going], seconds)
+        assert reports[0].position != positions[going[0]], "the first one gets at least a step"
+        for number, report in zip(going, reports, strict=True):
+            positions[number] = report.position
+            ended[number] += report.ended
+    assert ended == [report.ended for report in expected]
+    for one, other in zip(alone, many, strict=True):
+        same(one.states, other.states)
+
+
+def test_works_that_write_to_the_same_memory_do_not_run_at_once(engine: NativeEngine) -> None:
+    one, other = work_of(engine, 50, 20), work_of(engine, 50, 20)
+    other.states["w1"] = one.states["w1"]
+    with pytest.raises(ValueError, match="walk 1 has a state in the memory of walk 0"):
+        engine.run_many([(one, Position(), 1), (other, Position(), 1)], 60.0)
+
+
 def test_epochs_agree_with_the_reference(engine: NativeEngine) -> None:
     one, other = work_of(engine, 50, 20), work_of(ReferenceEngine(), 50, 20)
     mine = engine.run_epochs(one, Position(), 3, 60.0)

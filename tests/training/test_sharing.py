@@ -204,6 +204,23 @@ def test_evaluation_and_prediction_are_shared_too(counts: Counts) -> None:
     np.testing.assert_allclose(made[1](X), results[1][1], rtol=1e-6)
 
 
+def test_one_program_gives_each_model_its_own_structure(counts: Counts) -> None:
+    class Named(models.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dense = layers.Dense(3)
+
+        def call(self, inputs: Any) -> Any:
+            return {"scores": self.dense(inputs)}
+
+    named, plain = Named(), models.Sequential([layers.Input((6,)), layers.Dense(3)])
+    assert list(named.predict(X, verbose=0)) == ["scores"]
+    assert plain.predict(X, verbose=0).shape == (40, 3)
+    other = models.Sequential([layers.Input((6,)), layers.Dense(3)])
+    assert other.predict(X, verbose=0).shape == (40, 3)
+    assert counts.compiled == 2, "one program for full batches, one for the last"
+
+
 def test_models_of_one_kind_may_be_trained_by_two_threads_at_once() -> None:
     def make() -> Any:
         return network(rate=0.0)

@@ -77,7 +77,8 @@ def _step_of(model: Any, mode: str, specs: BatchSpecs, likeness: _Likeness | Non
     of_states = zip(shared.step.variables, step.variables.values(), step.variables, strict=True)
     places = {known: numbers.get(id(variable)) for known, variable, name in of_states if name not in step.records}
     if None not in places.values():
-        alike = _Shared(shared.runner, shared.step, places)  # type: ignore[arg-type]
+        own = replace(shared.step, predictions=step.predictions)
+        alike = _Shared(shared.runner, own, places)  # type: ignore[arg-type]
         _keep(key, alike)
         step = replace(step, shared=(step.shared, alike))
     return runner, step
@@ -94,7 +95,8 @@ def _traced(model: Any, mode: str, specs: BatchSpecs) -> tuple[_Shared, Runner, 
         step = replace(close_step(traced), variables=dict.fromkeys(places))  # the weights may go with their model
         shared = _Shared(engine.compile(step.program), step, places)
         _keep(key, shared)
-    return shared, *shared.bound_to(list(traced.variables.values()), model)
+    runner, step = shared.bound_to(list(traced.variables.values()), model)
+    return shared, runner, replace(step, predictions=traced.predictions)  # in a dict or alone, it is the same program
 
 
 def _keep(key: Any, shared: _Shared) -> None:
