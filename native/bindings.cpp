@@ -3,9 +3,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include "buffers.h"
+#include "copies.h"
 #include "cpu.h"
 #include "epochs.h"
 #include "run.h"
@@ -31,19 +33,31 @@ using pippin::type_of;
 // else.
 constexpr double work_worth_unlocking = 200e3;
 
-// A program and the names of its arrays, for the words of errors.
+// A program and the names of its arrays, for the words of errors. Several of these may share what is compiled:
+// each is used by one caller at a time, all of them at once.
 struct Program {
-    CompiledProgram compiled;
+    std::shared_ptr<CompiledProgram> shared;
+    CompiledProgram& compiled = *shared;
+    std::mutex mutex;
     std::vector<std::string> inputs, states, outputs;
     // The states of the last run, kept alive: whether an array is still the same one is quicker to see than
     // its type.
     std::vector<nb::object> last_states;
 
-    explicit Program(const std::string& isa) : compiled(isa) {
+    explicit Program(const std::string& isa) : shared(std::make_shared<CompiledProgram>(isa)) {
         const auto& sets = pippin::instruction_sets();
         if (std::find(sets.begin(), sets.end(), isa) == sets.end())
             refuse("this machine can't run the instruction set '" + isa + "'");
     }
+
+    Program(const Program& other, std::vector<std::string> state_names)
+        : shared(other.shared),
+          inputs(other.inputs),
+          states(std::move(state_names)),
+          outputs(other.outputs) {
+        if (states.size() != other.states.size()) refuse("expected a name for each state");
+    }
+    Program(const Program&) = delete;
 
     void seal(std::int64_t arena_bytes, std::vector<std::string> input_names,
               std::vector<std::string> state_names, std::vector<std::string> output_names) {
@@ -66,12 +80,13 @@ bool run(Program& program, const nb::list& inputs, const nb::list& states, const
     const std::vector<Buffer> made = take(outputs, compiled.outputs(), program.outputs, true, "output");
     must_not_overlap(kept, program.states);
     const auto go = [&] {
-        const std::lock_guard<std::mutex> hold(compiled.mutex());
+        const std::lock_guard<std::mutex> hold(program.mutex);
+        const pippin::Borrowed own(compiled);
         const pippin::DenormalsAreZero denormals_are_zero;
-        for (std::size_t i = 0; i < read.size(); ++i) compiled.bind_input(i, read[i].data());
-        for (std::size_t i = 0; i < kept.size(); ++i) compiled.bind_state(i, kept[i].data());
-        for (std::size_t i = 0; i < made.size(); ++i) compiled.bind_output(i, made[i].data());
-        return compiled.run();
+        for (std::size_t i = 0; i < read.size(); ++i) own->bind_input(i, read[i].data());
+        for (std::size_t i = 0; i < kept.size(); ++i) own->bind_state(i, kept[i].data());
+        for (std::size_t i = 0; i < made.size(); ++i) own->bind_output(i, made[i].data());
+        return own->run();
     };
     if (compiled.work() < work_worth_unlocking) return go();
     const nb::gil_scoped_release unlocked;
@@ -118,7 +133,7 @@ std::vector<pippin::NamedNumbers> settings_of(const nb::dict& settings) {
 // Epochs
 // ------------------------------------------------------------------------------------------------------------------
 
-// Data and states of one program, held while it runs.
+// Data and states of one program, held as long as it may run on them.
 struct Held {
     std::vector<Buffer> data, states;
 };
@@ -128,6 +143,7 @@ void fill_side(pippin::Side& side, Held& held, Program* program, const nb::list&
     if (!program) return;
     CompiledProgram& compiled = program->compiled;
     side.program = &compiled;
+    side.mutex = &program->mutex;
     held.states = take(states, compiled.states(), program->states, true, "state", &program->last_states);
     must_not_overlap(held.states, program->states);
     for (const Buffer& buffer : held.states) side.states.push_back(buffer.data());
@@ -164,23 +180,32 @@ std::vector<Array> states_named(const std::vector<std::string>& wanted, const Pr
     return found;
 }
 
-nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& step_states, Program* last,
-                     const nb::list& last_data, const nb::list& last_states, std::int64_t rows,
-                     std::int64_t batch, std::optional<std::uint64_t> seed,
-                     const std::vector<std::string>& records, const std::vector<std::string>& resets,
-                     std::int64_t epoch, std::int64_t first_step, std::int64_t until_epoch, double seconds) {
+// A walk through data with all that it needs, held.
+struct HeldWalk {
+    nb::object step_object, last_object;
+    Held step, last;
+    pippin::Walk walk{};
+
+    HeldWalk() = default;
+    HeldWalk(HeldWalk&&) = default;
+    HeldWalk(const HeldWalk&) = delete;
+};
+
+void make_walk(HeldWalk* made, Program* step, const nb::list& step_data, const nb::list& step_states,
+               Program* last, const nb::list& last_data, const nb::list& last_states, std::int64_t rows,
+               std::int64_t batch, std::optional<std::uint64_t> seed, const std::vector<std::string>& records,
+               const std::vector<std::string>& resets) {
     if (rows < 1 || batch < 1 || rows > INT32_MAX)
         refuse("expected between 1 and 2^31 - 1 rows in batches of at least 1");
     if (step == last) refuse("expected two different programs for full batches and the last one");
     if (rows >= batch && !step) refuse("expected a program for full batches");
     if (rows % batch && !last) refuse("expected a program for the last, smaller batch");
-    if (epoch < 0 || first_step < 0 || first_step >= (rows + batch - 1) / batch)
-        refuse("expected a position inside the data");
-    pippin::Walk walk{};
-    Held held_step, held_last;
-    fill_side(walk.step, held_step, rows >= batch ? step : nullptr, step_data, step_states, rows, batch);
-    fill_side(walk.last, held_last, rows % batch ? last : nullptr, last_data, last_states, rows,
-              rows % batch);
+    HeldWalk held;
+    pippin::Walk& walk = held.walk;
+    if (step) held.step_object = nb::find(*step);
+    if (last) held.last_object = nb::find(*last);
+    fill_side(walk.step, held.step, rows >= batch ? step : nullptr, step_data, step_states, rows, batch);
+    fill_side(walk.last, held.last, rows % batch ? last : nullptr, last_data, last_states, rows, rows % batch);
     walk.rows = rows;
     walk.batch = batch;
     walk.seed = seed;
@@ -190,22 +215,69 @@ nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& s
     walk.resets = states_named(resets, any, memory);
     for (const Array& record : walk.records)
         if (record.size != 1) refuse("expected single numbers to keep of each epoch");
-    pippin::Progress progress;
-    {
-        const nb::gil_scoped_release unlocked;
-        progress = pippin::run_epochs(walk, epoch, first_step, until_epoch, seconds);
+    new (made) HeldWalk(std::move(held));
+}
+
+// Walks that run at once must not write to the same memory.
+void must_be_apart(const std::vector<const HeldWalk*>& walks) {
+    struct Part {
+        const char *begin, *end;
+        std::size_t walk;
+    };
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < walks.size(); ++i)
+        for (const Held* held : {&walks[i]->step, &walks[i]->last})
+            for (const Buffer& buffer : held->states) {
+                const char* begin = static_cast<const char*>(buffer.data());
+                if (buffer.bytes()) parts.push_back({begin, begin + buffer.bytes(), i});
+            }
+    std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.begin < b.begin; });
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        if (parts[i - 1].end > parts[i].begin && parts[i - 1].walk != parts[i].walk)
+            refuse("walk " + std::to_string(parts[i].walk) + " has a state in the memory of walk " +
+                   std::to_string(parts[i - 1].walk));
+        if (parts[i - 1].end > parts[i].end) parts[i] = parts[i - 1];
     }
-    // One list for each record: hundreds of thousands of epochs make no object of their own.
-    const std::size_t count = records.size(), epochs = count ? progress.ended.size() / count : 0;
-    nb::list ended;
-    for (std::size_t record = 0; record < count; ++record) {
+}
+
+// One list for each record: hundreds of thousands of epochs make no object of their own.
+nb::list columns(const std::vector<double>& ended, std::size_t records) {
+    const std::size_t epochs = records ? ended.size() / records : 0;
+    nb::list found;
+    for (std::size_t record = 0; record < records; ++record) {
         nb::list column = nb::steal<nb::list>(PyList_New(static_cast<Py_ssize_t>(epochs)));
         for (std::size_t i = 0; i < epochs; ++i)
-            PyList_SetItem(column.ptr(), static_cast<Py_ssize_t>(i),
-                           PyFloat_FromDouble(progress.ended[i * count + record]));
-        ended.append(column);
+            PyList_SetItem(column.ptr(), static_cast<Py_ssize_t>(i), PyFloat_FromDouble(ended[i * records + record]));
+        found.append(column);
     }
-    return nb::make_tuple(progress.epoch, progress.step, ended, progress.stopped_by_guard);
+    return found;
+}
+
+nb::list run_epochs(const nb::list& walks, double seconds) {
+    std::vector<const HeldWalk*> held;
+    std::vector<pippin::Errand> errands;
+    for (const nb::handle item : walks) {
+        const nb::tuple t = nb::cast<nb::tuple>(item);
+        const HeldWalk& one = *held.emplace_back(nb::cast<const HeldWalk*>(t[0]));
+        const pippin::Errand& errand =
+            errands.emplace_back(pippin::Errand{&one.walk, nb::cast<std::int64_t>(t[1]),
+                                                nb::cast<std::int64_t>(t[2]), nb::cast<std::int64_t>(t[3])});
+        const std::int64_t steps = (one.walk.rows + one.walk.batch - 1) / one.walk.batch;
+        if (errand.epoch < 0 || errand.step < 0 || errand.step >= steps)
+            refuse("expected a position inside the data");
+    }
+    must_be_apart(held);
+    std::vector<pippin::Progress> progress;
+    {
+        const nb::gil_scoped_release unlocked;
+        progress = pippin::run_epochs(errands, seconds);
+    }
+    nb::list found;
+    for (std::size_t i = 0; i < progress.size(); ++i) {
+        const pippin::Progress& p = progress[i];
+        found.append(nb::make_tuple(p.epoch, p.step, columns(p.ended, held[i]->walk.records.size()), p.stopped_by_guard));
+    }
+    return found;
 }
 
 }  // namespace
@@ -239,13 +311,17 @@ NB_MODULE(_native, module) {
         .def("set_guard", [](Program& p, int value) { p.compiled.set_guard(value); })
         .def("seal", &Program::seal)
         .def("run", &run)
+        .def("again",
+             [](const Program& p, std::vector<std::string> states) {
+                 return std::make_unique<Program>(p, std::move(states));
+             })
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
-    module.def("run_epochs", &run_epochs, nb::arg("step").none(), nb::arg("step_data"),
-               nb::arg("step_states"), nb::arg("last").none(), nb::arg("last_data"), nb::arg("last_states"),
-               nb::arg("rows"), nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"),
-               nb::arg("resets"), nb::arg("epoch"), nb::arg("first_step"), nb::arg("until_epoch"),
-               nb::arg("seconds"));
+    nb::class_<HeldWalk>(module, "Walk")
+        .def("__init__", &make_walk, nb::arg("step").none(), nb::arg("step_data"), nb::arg("step_states"),
+             nb::arg("last").none(), nb::arg("last_data"), nb::arg("last_states"), nb::arg("rows"),
+             nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"), nb::arg("resets"));
+    module.def("run_epochs", &run_epochs);
     module.def("shuffled", &pippin::shuffled);
     module.def("kernel_names", &pippin::kernel_names);
     module.def("instruction_sets", &pippin::instruction_sets);

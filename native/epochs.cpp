@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <exception>
 
+#include "copies.h"
 #include "cpu.h"
 #include "philox.h"
 #include "table.h"
@@ -37,15 +39,10 @@ void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint6
     }
 }
 
-// By the upper half only, 11 bits at a time from the lowest: each pass keeps the order of the one before, and
+// By the upper half only, some bits at a time from the lowest: each pass keeps the order of the one before, and
 // rows start sorted.
-void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
-    constexpr int bits = 11;
+template <int bits> void sort_by_digits(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
     constexpr std::size_t buckets = std::size_t{1} << bits;
-    if (words.size() < 2048) {
-        std::sort(words.begin(), words.end());
-        return;
-    }
     other.resize(words.size());
     for (int shift = 32; shift < 64; shift += bits) {
         std::size_t start[buckets] = {};
@@ -59,6 +56,15 @@ void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& 
         for (std::uint64_t word : words) other[start[word >> shift & (buckets - 1)]++] = word;
         words.swap(other);
     }
+}
+
+void sort_by_key(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
+    if (words.size() < 128)
+        std::sort(words.begin(), words.end());
+    else if (words.size() < 8192)
+        sort_by_digits<8>(words, other);  // few words: counting many buckets would take longer than they do
+    else
+        sort_by_digits<11>(words, other);
 }
 
 class Order {
@@ -174,8 +180,9 @@ struct Gather {
 // A program with its states and its inputs bound for many runs.
 class Bound {
   public:
-    explicit Bound(const Side& side) : program_(*side.program), hold_(program_.mutex()) {
-        CompiledProgram& program = program_;
+    explicit Bound(const Side& side) : program_(*side.program) {
+        if (side.mutex) hold_ = std::unique_lock<std::mutex>(*side.mutex);
+        CompiledProgram& program = *program_;
         std::size_t bytes = 0;
         std::vector<std::size_t> places;
         for (const Array& input : program.inputs()) {
@@ -194,12 +201,12 @@ class Bound {
 
     bool run(const std::int32_t* rows, std::int64_t count) {
         for (Gather& gather : gathers_) gather.take(rows, count);
-        return program_.run();
+        return program_->run();
     }
 
   private:
-    CompiledProgram& program_;
-    std::lock_guard<std::mutex> hold_;
+    Borrowed program_;
+    std::unique_lock<std::mutex> hold_;
     Arena batch_;
     std::vector<Gather> gathers_;
 };
@@ -223,19 +230,14 @@ void end_epoch(const Walk& walk, Progress& progress) {
         std::memset(reset.data, 0, static_cast<std::size_t>(reset.size) * bytes_of(reset.type));
 }
 
-}  // namespace
-
-std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows) {
-    Order order(seed, rows);
-    const std::int32_t* first = order.of(static_cast<std::int64_t>(epoch));
-    return {first, first + rows};
+Clock::time_point until(double seconds) {
+    const std::chrono::duration<double> limit(std::clamp(seconds, 0.0, 1e9));
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
 }
 
-Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch,
-                    double seconds) {
+void walk_on(const Errand& errand, Progress& progress, Clock::time_point deadline) {
     const DenormalsAreZero denormals_are_zero;
-    const std::chrono::duration<double> limit(std::clamp(seconds, 0.0, 1e9));
-    const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(limit);
+    const Walk& walk = *errand.walk;
     std::optional<Bound> full, rest;
     if (walk.step.program) full.emplace(walk.step);
     if (walk.last.program) rest.emplace(walk.last);
@@ -244,8 +246,7 @@ Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int6
     thread_local std::optional<Order> order;
     if (!order || !order->matches(walk.seed, walk.rows)) order.emplace(walk.seed, walk.rows);
     const std::int64_t steps = (walk.rows + walk.batch - 1) / walk.batch;
-    Progress progress{epoch, step, {}, false};
-    while (progress.epoch < until_epoch) {
+    while (progress.epoch < errand.until_epoch) {
         const std::int64_t begin = progress.step * walk.batch,
                            count = std::min(walk.batch, walk.rows - begin);
         Bound& bound = count == walk.batch ? *full : *rest;
@@ -260,7 +261,45 @@ Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int6
         }
         if (Clock::now() >= deadline) break;
     }
-    return progress;
+}
+
+// Errands that are done side by side.
+struct Shared {
+    const std::vector<Errand>& errands;
+    mutable std::vector<Progress> progress;
+    mutable std::vector<std::exception_ptr> errors;  // none may leave a thread of the pool
+    Clock::time_point deadline;
+
+    void run(std::size_t number) const {
+        if (number > 0 && Clock::now() >= deadline) return;
+        try {
+            walk_on(errands[number], progress[number], deadline);
+        } catch (...) {
+            errors[number] = std::current_exception();
+        }
+    }
+};
+
+}  // namespace
+
+std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows) {
+    Order order(seed, rows);
+    const std::int32_t* first = order.of(static_cast<std::int64_t>(epoch));
+    return {first, first + rows};
+}
+
+std::vector<Progress> run_epochs(const std::vector<Errand>& errands, double seconds) {
+    Shared shared{errands, {}, std::vector<std::exception_ptr>(errands.size()), until(seconds)};
+    for (const Errand& errand : errands) shared.progress.push_back({errand.epoch, errand.step, {}, false});
+    run_in_parallel({[](const void* context, std::int64_t first, std::int64_t last) {
+                         const Shared& shared = *static_cast<const Shared*>(context);
+                         for (std::int64_t i = first; i < last; ++i) shared.run(static_cast<std::size_t>(i));
+                     },
+                     &shared},
+                    static_cast<std::int64_t>(errands.size()));
+    for (const std::exception_ptr& error : shared.errors)
+        if (error) std::rethrow_exception(error);
+    return std::move(shared.progress);
 }
 
 }  // namespace pippin

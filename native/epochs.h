@@ -2,6 +2,7 @@
 // epoch leaves.
 #pragma once
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Feed {
 // A program with the data and states it runs on, by the numbers of its inputs and states.
 struct Side {
     CompiledProgram* program = nullptr;
+    std::mutex* mutex = nullptr;  // held while it runs: nobody else may write its states
     std::vector<Feed> feeds;
     std::vector<void*> states;
 };
@@ -41,9 +43,16 @@ struct Progress {
     bool stopped_by_guard;
 };
 
-// Runs from a position until an epoch begins, so many seconds have passed, or the guard stops it.
-Progress run_epochs(Walk& walk, std::int64_t epoch, std::int64_t step, std::int64_t until_epoch,
-                    double seconds);
+// A walk, from where it goes on, and the epoch before which it ends.
+struct Errand {
+    const Walk* walk;
+    std::int64_t epoch, step, until_epoch;
+};
+
+// Runs each errand from its position until its last epoch ends, so many seconds have passed, or the guard stops
+// it. Several are done at once, one by one thread each, the first ones first; for which no time is left stay
+// where they are. They may share programs but no states.
+std::vector<Progress> run_epochs(const std::vector<Errand>& errands, double seconds);
 
 // The rows in the order in which an epoch takes them, by the definition of `shuffled` in engines/engine.py.
 std::vector<std::int32_t> shuffled(std::uint64_t seed, std::uint64_t epoch, std::int64_t rows);

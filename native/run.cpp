@@ -111,7 +111,7 @@ CompiledProgram::OwnedLine& CompiledProgram::new_line(const std::string& kernel,
     owned.line.outputs = owned.outputs.data();
     owned.line.input_count = static_cast<std::int32_t>(inputs.size());
     owned.line.output_count = static_cast<std::int32_t>(outputs.size());
-    owned.line.work = work;
+    owned.line.work = owned.own_work = work;
     work_ += work;
     return owned;
 }
@@ -139,6 +139,7 @@ void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector
     OwnedLine* head = lines_.empty() ? nullptr : &lines_.back();
     OwnedLine& owned = new_line(after ? "loop_rows" : "loop", inputs, outputs, work);
     owned.loop = std::make_unique<OwnedLoop>(isa_, loop, owned.line);
+    owned.description = loop;
     owned.line.plan = &owned.loop->plan();
     if (after) {
         require(head && !head->loop && !head->once, "a loop has no line to be the end of");

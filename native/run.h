@@ -42,8 +42,11 @@ class CompiledProgram {
     void set_guard(int value);
     void seal(std::int64_t arena_bytes);
 
-    // Running. Arrays are bound first, in the order of their numbers; the caller vouches for their sizes.
-    std::mutex& mutex() { return mutex_; }
+    // The same program with memory of its own (copies.cpp).
+    std::unique_ptr<CompiledProgram> copy() const;
+
+    // Running, one caller at a time: see copies.h. Arrays are bound first, in the order of their numbers; the
+    // caller vouches for their sizes.
     void bind_input(std::size_t number, void* data);
     void bind_state(std::size_t number, void* data);
     void bind_output(std::size_t number, void* to) { output_targets_[number] = to; }  // null: not wanted
@@ -59,12 +62,16 @@ class CompiledProgram {
     bool has_guard() const { return guard_ >= 0; }
 
   private:
+    friend class Borrowed;
+
     struct OwnedLine {
         std::vector<Array> inputs, outputs;
         std::vector<int> input_values, output_values;
         std::vector<NamedNumbers> settings;
         std::vector<Setting> setting_views;
         std::unique_ptr<OwnedLoop> loop;
+        LoopDescription description;  // of the loop, if it is one
+        double own_work = 0;          // without that of a loop at its end
         Arena plan;
         Line line;
         bool once = false;      // without inputs: runs when the program is sealed
@@ -81,7 +88,9 @@ class CompiledProgram {
     void copy_states();
 
     std::string isa_;
-    std::mutex mutex_;
+    std::mutex lending_;
+    bool is_lent_ = false;
+    std::vector<std::unique_ptr<CompiledProgram>> free_copies_;
     Arena arena_, scratch_, staging_;
     std::vector<Array> values_;
     std::vector<std::pair<Place, std::int64_t>> places_;

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "../copies.h"
 #include "../cpu.h"
 #include "../epochs.h"
 #include "../run.h"
@@ -126,14 +127,19 @@ struct Example {
     }
 
     void run() {
-        const std::lock_guard<std::mutex> hold(program.mutex());
+        run_into(sums, down, largest);
+    }
+
+    void run_into(std::vector<float>& row_sums, std::vector<float>& column_sums,
+                  std::vector<float>& of_all) {
+        const Borrowed own(program);
         const DenormalsAreZero denormals_are_zero;
-        program.bind_input(0, x.data());
-        program.bind_input(1, bias.data());
-        program.bind_output(0, sums.data());
-        program.bind_output(1, down.data());
-        program.bind_output(2, largest.data());
-        claim(program.run(), "a program without a guard runs to its end");
+        own->bind_input(0, x.data());
+        own->bind_input(1, bias.data());
+        own->bind_output(0, row_sums.data());
+        own->bind_output(1, column_sums.data());
+        own->bind_output(2, of_all.data());
+        claim(own->run(), "a program without a guard runs to its end");
     }
 };
 
@@ -213,16 +219,64 @@ static void programs_run_side_by_side(std::mt19937& random) {
     claim(expected == one.down, "two programs at once disturb each other");
 }
 
+static void one_program_runs_for_several_callers_at_once(std::mt19937& random) {
+    set_threads(3);
+    Example example(instruction_sets().back(), random);
+    example.run();
+    std::vector<std::thread> threads;
+    for (int caller = 0; caller < 4; ++caller)
+        threads.emplace_back([&] {
+            std::vector<float> sums(rows), down(columns), largest(1);
+            for (int i = 0; i < 20; ++i) {
+                example.run_into(sums, down, largest);
+                claim(sums == example.sums && down == example.down && largest == example.largest,
+                      "callers of one program disturb each other");
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+// A piece may itself ask for help: it then does all alone, on the thread it is on.
+static void pieces_of_pieces_are_done_where_they_are() {
+    set_threads(4);
+    std::atomic<int> elsewhere{0}, done{0};
+    using Counts = std::pair<std::atomic<int>*, std::atomic<int>*>;
+    const Counts counts{&elsewhere, &done};
+    const Task outer = {[](const void* context, std::int64_t first, std::int64_t last) {
+                            struct Inner {
+                                const Counts* counts;
+                                std::thread::id thread;
+                            };
+                            const Inner inner{static_cast<const Counts*>(context),
+                                              std::this_thread::get_id()};
+                            const Task task = {
+                                [](const void* given, std::int64_t begin, std::int64_t end) {
+                                    const Inner& in = *static_cast<const Inner*>(given);
+                                    *in.counts->first += std::this_thread::get_id() != in.thread;
+                                    *in.counts->second += static_cast<int>(end - begin);
+                                },
+                                &inner};
+                            for (std::int64_t i = first; i < last; ++i) run_in_parallel(task, 5);
+                        },
+                        &counts};
+    for (int round = 0; round < 100; ++round) run_in_parallel(outer, 20);
+    claim(elsewhere == 0 && done == 100 * 20 * 5, "a piece of a piece ran on another thread, or not once");
+}
+
 // Epochs
 // -----------------------------------------------------------------------------------------------------------------
 
 // One step adds the rows of its batch to a state: an epoch in any order adds all rows once.
-static void epochs_take_every_row_once() {
-    constexpr int count = 1000, batch = 64, width = 5;
-    std::vector<std::uint8_t> data(count * width);
-    for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::uint8_t>(i * 7 % 11);
-    std::vector<float> state(width, 0);
-    const auto step = [&](std::int64_t size) {
+struct Adding {
+    static constexpr int count = 1000, batch = 64, width = 5;
+    std::vector<std::uint8_t> data;
+    std::unique_ptr<CompiledProgram> full = step(batch), rest = step(count % batch);
+
+    Adding() : data(count * width) {
+        for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::uint8_t>(i * 7 % 11);
+    }
+
+    static std::unique_ptr<CompiledProgram> step(std::int64_t size) {
         auto program = std::make_unique<CompiledProgram>(instruction_sets().back());
         const int x = program->add_value({size, width}, Type::float32, Place::input, 0);
         const int s = program->add_value({width}, Type::float32, Place::state, 0);
@@ -236,25 +290,68 @@ static void epochs_take_every_row_once() {
         program->add_loop({s, down}, {s}, loop, 1, false);
         program->seal(64);
         return program;
-    };
-    const auto full = step(batch), rest = step(count % batch);
-    Walk walk{};
-    const std::vector<Feed> feeds = {
-        {reinterpret_cast<const char*>(data.data()), Source::uint8, width, width}};
-    walk.step = {full.get(), feeds, {state.data()}};
-    walk.last = {rest.get(), feeds, {state.data()}};
-    walk.rows = count;
-    walk.batch = batch;
-    walk.seed = 5;
-    const Progress progress = run_epochs(walk, 0, 0, 3, 60);
+    }
+
+    Walk walk(std::vector<float>& state, std::uint64_t seed) const {
+        const std::vector<Feed> feeds = {
+            {reinterpret_cast<const char*>(data.data()), Source::uint8, width, width}};
+        Walk made{};
+        made.step = {full.get(), nullptr, feeds, {state.data()}};
+        made.last = {rest.get(), nullptr, feeds, {state.data()}};
+        made.rows = count;
+        made.batch = batch;
+        made.seed = seed;
+        return made;
+    }
+
+    bool holds(const std::vector<float>& state, float epochs) const {
+        bool right = true;
+        for (std::size_t c = 0; c < width; ++c) {
+            float expected = 0;
+            for (std::size_t r = 0; r < count; ++r) expected += data[r * width + c];
+            right = right && state[c] == epochs * expected;
+        }
+        return right;
+    }
+};
+
+static void epochs_take_every_row_once() {
+    const Adding adding;
+    std::vector<float> state(Adding::width, 0);
+    const Walk walk = adding.walk(state, 5);
+    const Progress progress = run_epochs({{&walk, 0, 0, 3}}, 60)[0];
     claim(
         progress.epoch == 3 && progress.step == 0 && !progress.stopped_by_guard && progress.ended.size() == 3,
         "three epochs end");
-    for (std::size_t c = 0; c < width; ++c) {
-        float expected = 0;
-        for (std::size_t r = 0; r < count; ++r) expected += data[r * width + c];
-        claim(state[c] == 3 * expected, "column " + std::to_string(c) + " of all rows");
+    claim(adding.holds(state, 3), "three epochs add all rows three times");
+}
+
+// Many walks share two programs; they are stopped again and again, and go on where they were.
+static void walks_run_side_by_side() {
+    set_threads(3);
+    constexpr std::size_t many = 17;
+    const Adding adding;
+    std::vector<std::vector<float>> states(many, std::vector<float>(Adding::width, 0));
+    std::vector<Walk> walks;
+    for (std::size_t i = 0; i < many; ++i) walks.push_back(adding.walk(states[i], i));
+    std::vector<Progress> now(many, Progress{0, 0, {}, false});
+    std::int64_t calls = 0;
+    for (std::size_t unfinished = many; unfinished > 0; ++calls) {
+        std::vector<Errand> errands;
+        std::vector<std::size_t> numbers;
+        for (std::size_t i = 0; i < many; ++i)
+            if (now[i].epoch < 4) {
+                errands.push_back({&walks[i], now[i].epoch, now[i].step, 4});
+                numbers.push_back(i);
+            }
+        const std::vector<Progress> made = run_epochs(errands, calls % 2 ? 0 : 1e-4);
+        for (std::size_t i = 0; i < made.size(); ++i) now[numbers[i]] = made[i];
+        unfinished = 0;
+        for (const Progress& progress : now) unfinished += progress.epoch < 4;
     }
+    claim(calls > 2, "no call was stopped by its time");
+    for (const std::vector<float>& state : states)
+        claim(adding.holds(state, 4), "walks that share programs disturb each other");
 }
 
 static void orders_are_permutations() {
@@ -289,6 +386,9 @@ int main(int, char** arguments) {
     programs_are_right(random);
     pieces_are_done_once_each();
     programs_run_side_by_side(random);
+    one_program_runs_for_several_callers_at_once(random);
+    pieces_of_pieces_are_done_where_they_are();
+    walks_run_side_by_side();
     epochs_take_every_row_once();
     orders_are_permutations();
     nonsense_is_refused();

@@ -21,5 +21,5 @@ for set in $sets; do
         $compiler $flags $machine -DPIPPIN_ISA=$set -c "$file" -o "$build/$(basename "$file" .cpp).$set.o"
     done
 done
-$compiler $flags tests/engine_test.cpp run.cpp loop_plan.cpp table.cpp threads.cpp epochs.cpp "$build"/*.o -o "$build/engine_test"
+$compiler $flags tests/engine_test.cpp run.cpp loop_plan.cpp table.cpp threads.cpp epochs.cpp copies.cpp "$build"/*.o -o "$build/engine_test"
 $RUN "$build/engine_test"

@@ -22,6 +22,7 @@ _HOMES = {part: f"pippin.{part}" for part in _PARTS.split()} | {
     "Regularizer": "pippin.regularizers",
     "Sequential": "pippin.models",
     "Variable": "pippin.program",
+    "fit_many": "pippin.training.many",
 }
 
 # A part is imported when it is first named, so that `import pippin` stays light.

@@ -114,7 +114,7 @@ def test_a_file_with_code_in_it_is_refused_and_not_run(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a file", gzip.compress(b"something else")])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 half a file", gzip.compress(b"something else", mtime=0)])
 def test_a_damaged_file_is_named(folder: Path, content: bytes) -> None:
     (folder / "mnist.npz").write_bytes(content)
     with pytest.raises(FileError, match=r"mnist\.npz is damaged .* Delete it and load again"):

@@ -369,7 +369,7 @@ def _seconds(function: Callable[[], Any]) -> float:
 # Epochs ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rows", [1, 3, 4, 20, 63, 64, 65, 2047, 2048, 5000])
+@pytest.mark.parametrize("rows", [1, 3, 4, 20, 63, 64, 65, 127, 128, 2048, 8191, 8192])
 @pytest.mark.parametrize("seed", [0, 7, 2**63 + 5])
 def test_rows_are_shuffled_as_defined(rows: int, seed: int) -> None:
     for epoch in (0, 1, 70_000):
@@ -384,6 +384,35 @@ def test_epochs_are_the_same_as_step_by_step(engine: NativeEngine, rows: int, ba
     plain = run_epochs_step_by_step(other, Position(2, 0), 6, 60.0)
     assert mine == plain and all(len(numbers) == 4 for numbers in mine.ended)
     same(one.states, other.states)
+
+
+@pytest.mark.parametrize("seconds", [60.0, 0.0])
+def test_many_works_run_as_each_would_alone(engine: NativeEngine, seconds: float) -> None:
+    """With shared programs, on several threads, and however often they are stopped."""
+    _native.set_threads(3)
+    alone = [work_of(engine, 50, 20, shuffle) for shuffle in range(9)]
+    expected = [engine.run_epochs(work, Position(), 3, 60.0) for work in alone]
+    many = [work_of(engine, 50, 20, shuffle) for shuffle in range(9)]
+    for work in many[1:]:
+        work.step, work.last = (one.again(one.program) for one in (many[0].step, many[0].last))  # type: ignore[union-attr]
+    positions, ended = [Position()] * 9, [[[] for _ in report.ended] for report in expected]  # type: ignore[var-annotated]
+    while any(position.epoch < 3 for position in positions):
+        going = [number for number, position in enumerate(positions) if position.epoch < 3]
+        reports = engine.run_many([(many[number], positions[number], 3) for number in going], seconds)
+        assert reports[0].position != positions[going[0]], "the first one gets at least a step"
+        for number, report in zip(going, reports, strict=True):
+            positions[number] = report.position
+            ended[number] = [so_far + more for so_far, more in zip(ended[number], report.ended, strict=True)]
+    assert ended == [report.ended for report in expected]
+    for one, other in zip(alone, many, strict=True):
+        same(one.states, other.states)
+
+
+def test_works_that_write_to_the_same_memory_do_not_run_at_once(engine: NativeEngine) -> None:
+    one, other = work_of(engine, 50, 20), work_of(engine, 50, 20)
+    other.states["w1"] = one.states["w1"]
+    with pytest.raises(ValueError, match="walk 1 has a state in the memory of walk 0"):
+        engine.run_many([(one, Position(), 1), (other, Position(), 1)], 60.0)
 
 
 def test_epochs_agree_with_the_reference(engine: NativeEngine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pippin.callbacks.callback import Callback
 from pippin.utils.console import say
 
@@ -18,8 +20,8 @@ class TerminateOnNaN(Callback):
         super().__init__()
         self.raise_error = raise_error
 
-    def on_non_finite(self, epoch: int, step: int) -> None:
-        """A step of the training loop was not finite."""
+    def on_non_finite(self, epoch: int, step: int, reason: Any = None) -> None:
+        """A step of the training loop was not finite; `reason()` gives the error that says where it began."""
         if self.raise_error:
             raise RuntimeError(
                 f"NaN or Inf loss encountered at batch {step}. Terminating training immediately."

@@ -6,7 +6,7 @@ in place, and returns the outputs. `run_epochs` walks a whole feed; engines that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol
@@ -31,6 +31,11 @@ class Runner(Protocol):
         """
         ...
 
+    def again(self, program: Program) -> Runner:
+        """A runner for somebody else, who may call it at the same time. `program` is the same with other names for
+        states."""
+        ...
+
 
 class Engine(Protocol):
     """Who runs a program. `name` is the word for `set_engine`."""
@@ -43,6 +48,11 @@ class Engine(Protocol):
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
         """Run steps from `position` until `until_epoch` begins, `seconds` have passed, or the guard stops it."""
+        ...
+
+    def run_many(self, errands: Sequence[Errand], seconds: float) -> list[Report]:
+        """Run each errand as `run_epochs` would alone, several at once; all return when `seconds` have passed, and
+        those for which no time was left report where they were. Works may share runners, but no states."""
         ...
 
 
@@ -74,6 +84,7 @@ class Work:
     shuffle_seed: int | None
     records: tuple[str, ...]
     resets: tuple[str, ...] = ()
+    walk: Any = field(default=None, repr=False, compare=False)  # what an engine keeps of it from call to call
 
     @property
     def steps(self) -> int:
@@ -108,6 +119,21 @@ class Report:
     position: Position
     ended: list[list[float]] = field(default_factory=list)
     stopped_by_guard: bool = False
+
+
+Errand = tuple[Work, Position, int]
+"""Work, from where it goes on, and the epoch before which it ends."""
+
+
+def run_one_by_one(engine: Engine, errands: Sequence[Errand], seconds: float) -> list[Report]:
+    """The plain way to run many: one after the other, as far as the time goes."""
+    deadline = monotonic() + seconds
+    reports: list[Report] = []
+    for work, position, until_epoch in errands:
+        left = deadline - monotonic()
+        is_due = left > 0 or not reports
+        reports.append(engine.run_epochs(work, position, until_epoch, left) if is_due else Report(position))
+    return reports
 
 
 def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, seconds: float) -> Report:

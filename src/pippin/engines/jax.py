@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from pippin.engines.engine import Arrays, Position, Report, Work, run_epochs_step_by_step
+from pippin.engines.engine import Arrays, Errand, Position, Report, Work, run_epochs_step_by_step, run_one_by_one
 from pippin.errors import PippinError
 from pippin.program import Program
 
@@ -56,6 +57,9 @@ class JaxRunner:
             states[name][...] = value
         return {name: np.array(value) for name, value in outputs.items()}
 
+    def again(self, program: Program) -> JaxRunner:
+        return JaxRunner(program)
+
 
 class JaxEngine:
     """Runs any program on whatever device JAX finds."""
@@ -67,3 +71,6 @@ class JaxEngine:
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
         return run_epochs_step_by_step(work, position, until_epoch, seconds)
+
+    def run_many(self, errands: Sequence[Errand], seconds: float) -> list[Report]:
+        return run_one_by_one(self, errands, seconds)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
 
-from pippin.engines.engine import Arrays, Position, Report, Work
+from pippin.engines.engine import Arrays, Errand, Position, Report, Work
 from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
 from pippin.transforms.fuse import fuse
@@ -51,6 +52,13 @@ class NativeRunner:
     def bytes(self) -> int:
         """Memory that a run needs at its peak, inputs, states and outputs not counted."""
         return int(self._native.bytes)
+
+    def again(self, program: Program) -> NativeRunner:
+        """What is compiled is shared; memory and locks are not."""
+        other = copy(self)
+        other.program, other._states = program, tuple(program.states)
+        other._native = self._native.again(list(program.states))
+        return other
 
     def __call__(self, inputs: Arrays, states: Arrays) -> dict[str, np.ndarray]:
         given = [_as(inputs[name], dtype) for name, dtype in self._inputs.items()]
@@ -130,13 +138,23 @@ class NativeEngine:
         return NativeRunner(program, check(program), self.isa)
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
-        step, step_data, step_states = _side(work.step, work)
-        last, last_data, last_states = _side(work.last, work)
-        epoch, at, ended, stopped = _native.run_epochs(
-            step, step_data, step_states, last, last_data, last_states, work.rows, work.batch, work.shuffle_seed,
-            list(work.records), list(work.resets), position.epoch, position.step, until_epoch, seconds,
-        )  # fmt: skip
-        return Report(Position(epoch, at), ended, stopped)
+        return self.run_many([(work, position, until_epoch)], seconds)[0]
+
+    def run_many(self, errands: Sequence[Errand], seconds: float) -> list[Report]:
+        found = _native.run_epochs(
+            [(_walk(work), at.epoch, at.step, until_epoch) for work, at, until_epoch in errands], seconds
+        )
+        return [Report(Position(epoch, at), ended, stopped) for epoch, at, ended, stopped in found]
+
+
+def _walk(work: Work) -> Any:
+    """The work as the compiled side holds it, kept for the next call."""
+    if work.walk is None:
+        step, last = _side(work.step, work), _side(work.last, work)
+        work.walk = _native.Walk(
+            *step, *last, work.rows, work.batch, work.shuffle_seed, list(work.records), list(work.resets)
+        )
+    return work.walk
 
 
 def _side(runner: Any, work: Work) -> tuple[Any, list[np.ndarray], list[np.ndarray]]:

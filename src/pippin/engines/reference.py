@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from pippin.engines.engine import Arrays, Position, Report, Work, run_epochs_step_by_step
+from pippin.engines.engine import Arrays, Errand, Position, Report, Work, run_epochs_step_by_step, run_one_by_one
 from pippin.primitives.primitive import FLOAT
 from pippin.program import Line, Program
 
@@ -62,6 +62,9 @@ class ReferenceRunner:
                 states[name][...] = values[value]
         return outputs
 
+    def again(self, program: Program) -> ReferenceRunner:
+        return ReferenceRunner(program, self.float_type)
+
 
 class ReferenceEngine:
     """Runs any program, with nothing but NumPy."""
@@ -76,3 +79,6 @@ class ReferenceEngine:
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
         return run_epochs_step_by_step(work, position, until_epoch, seconds)
+
+    def run_many(self, errands: Sequence[Errand], seconds: float) -> list[Report]:
+        return run_one_by_one(self, errands, seconds)

@@ -112,6 +112,11 @@ class Sequential(Model):
     def output(self) -> Any:
         return self._output
 
+    def parts(self) -> list[Any] | None:
+        if type(self) is not Sequential or self._output is None or "call" in vars(self):
+            return None
+        return [self._stack, self._tracked, self._trainable, self.activity_regularizer]
+
     def input_names_and_types(self) -> list[tuple[str, str]]:
         return [("x", self._input.dtype if self._input is not None else "float32")]
 

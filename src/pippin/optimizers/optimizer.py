@@ -61,8 +61,8 @@ class Optimizer(Configured):
         self._schedule = learning_rate if callable(learning_rate) else None
         self._learning_rate = self._number("learning_rate", np.float32(0.0 if self._schedule else learning_rate))
         self.slots: dict[str, list[Variable]] = {}
-        self._numbers: dict[int, int] = {}
-        self._undecayed: set[int] = set()
+        self._weights: list[Variable] = []
+        self._undecayed: list[Variable] = []
         self._undecayed_names: re.Pattern[str] | None = None
         self.built = False
 
@@ -77,7 +77,7 @@ class Optimizer(Configured):
         """Make the slots: for each weight as many numbers as it has, all 0."""
         if self.built:
             return
-        self._numbers = {id(variable): number for number, variable in enumerate(variables)}
+        self._weights = list(variables)
         for group in self.slot_groups():
             for slot in group:
                 self.slots[slot] = [self._slot(slot, variable) for variable in variables]
@@ -95,7 +95,7 @@ class Optimizer(Configured):
 
     def slot(self, name: str, variable: Variable) -> Variable:
         """What the optimizer remembers of a weight under a name, such as "momentum"."""
-        return self.slots[name][self._numbers[id(variable)]]
+        return next(slot for slot, one in zip(self.slots[name], self._weights, strict=True) if one is variable)
 
     @property
     def variables(self) -> list[Variable]:
@@ -130,7 +130,8 @@ class Optimizer(Configured):
         if variables is None:
             raise SettingError(f"{type(self).__name__}: expected apply(gradients, variables), received no variables.")
         self.build(variables)
-        strange = [variable.path for variable in variables if id(variable) not in self._numbers]
+        known = {id(variable) for variable in self._weights}
+        strange = [variable.path for variable in variables if id(variable) not in known]
         if strange:
             raise SettingError(
                 f"{type(self).__name__}: expected the variables it was built for, received others: "
@@ -171,12 +172,12 @@ class Optimizer(Configured):
         """Leave these weights, or those in whose name one of `var_names` is found ("bias"), out of weight decay."""
         if self.built:
             raise SettingError(f"{type(self).__name__}: expected exclude_from_weight_decay before the first step.")
-        self._undecayed = {id(variable) for variable in var_list or ()}
+        self._undecayed = list(var_list or ())
         self._undecayed_names = re.compile("|".join(var_names)) if var_names else None
 
     def _decays(self, variable: Variable) -> bool:
         named = self._undecayed_names is not None and self._undecayed_names.search(variable.name) is not None
-        return id(variable) not in self._undecayed and not named
+        return not named and all(variable is not one for one in self._undecayed)
 
     def _clipped(self, gradients: list[Any]) -> list[Any]:
         if self.clipvalue is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from numbers import Number
@@ -64,16 +64,10 @@ class Trace:
         """The symbol of a variable's present value: its state, or what was assigned to it earlier in this trace."""
         key = id(variable)
         if key not in self._now:
-            name = self._free_name(variable.path)
+            name = free_name(variable.path, (self.states, self.inputs))
             self.variables[name] = variable
             self._now[key] = self.state(name, variable.spec)
         return self._now[key]
-
-    def _free_name(self, path: str) -> str:
-        name, number = path, 1
-        while name in self.states or name in self.inputs:
-            name, number = f"{path}_{number}", number + 1
-        return name
 
     def assign(self, variable: Variable, value: Any) -> Symbol:
         """Make `value` what the variable holds when the run ends, and what later lines of this trace read."""
@@ -176,6 +170,14 @@ class Trace:
             self.name, dict(self.inputs), dict(self.states), tuple(self.lines), dict(self.outputs), dict(self.updates),
             tuple(self.specs), self.guard,
         )  # fmt: skip
+
+
+def free_name(path: str, taken: Iterable[Mapping[str, Any]]) -> str:
+    """A path, or the first of path_1, path_2, ... that isn't taken."""
+    name, number = path, 1
+    while any(name in names for names in taken):
+        name, number = f"{path}_{number}", number + 1
+    return name
 
 
 def reopen(program: Program) -> Trace:

@@ -107,6 +107,10 @@ class Compiled:
                 results[key] = ops.sum(figure) if figure.rank else figure
         return results
 
+    def goals_and_metrics(self) -> list[Any]:
+        """What was settled, as a trace of the step uses it."""
+        return [self._losses, self._weights, self._metrics, self.loss_tracker, self._output_trackers]
+
     @property
     def all_metrics(self) -> list[Metric]:
         """The loss trackers and all metrics."""

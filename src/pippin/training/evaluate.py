@@ -10,7 +10,7 @@ import numpy as np
 
 from pippin.callbacks import CallbackList
 from pippin.callbacks.progress import wants_bar
-from pippin.engines import Position, current_engine
+from pippin.engines import Position
 from pippin.errors import DataError
 from pippin.training import validate
 from pippin.training.feed import ArrayFeed, BatchFeed, Feed, make_feed
@@ -18,11 +18,13 @@ from pippin.training.rows import repeated, steps_of, weighted
 from pippin.training.step import PREDICT, TEST
 from pippin.training.work import (
     SECONDS_BETWEEN_LOOKS,
+    Walk,
     build_for,
     figures,
     figures_now,
     names_of,
     reason_of,
+    run_alone,
     run_step,
     specs_of_batch,
     work_on,
@@ -50,6 +52,14 @@ def evaluate(
     callbacks: Any,
 ) -> dict[str, float]:
     """Loss and metrics over the data, by name, loss first."""
+    return run_alone(evaluation(model, x, y, batch_size, verbose, sample_weight, steps, callbacks))
+
+
+def evaluation(
+    model: Any, x: Any, y: Any, batch_size: int | None, verbose: Any, sample_weight: Any, steps: int | None,
+    callbacks: Any,
+) -> Walk[dict[str, float]]:  # fmt: skip
+    """`evaluate`, as something that asks for errands."""
     feed = make_feed(x, y, sample_weight)
     batch = 32 if batch_size is None else validate.whole("batch_size", batch_size)
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
@@ -59,7 +69,7 @@ def evaluate(
         validate.check_training_data(model, feed)
         build_for(model, feed.x)
         validate.check_against_model(model, feed)
-        logs = _evaluate_arrays(model, feed, batch, told)
+        logs = yield from _over_arrays(model, feed, batch, told)
     else:
         batches = (
             repeated(feed, batch, lambda: None).batches() if isinstance(feed, ArrayFeed) else feed.batches()
@@ -75,7 +85,7 @@ def evaluate(
     return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}
 
 
-def _evaluate_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> dict[str, float]:
+def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> Walk[dict[str, float]]:
     work = work_on(model, TEST, feed, batch, None)
     names = names_of(work)
     position = Position()
@@ -83,9 +93,9 @@ def _evaluate_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList
     while True:
         if told.wants_batches["test"]:
             told.tell_batch("begin", "test", position.step, {})
-        report = current_engine().run_epochs(work, position, 1, seconds)
+        report = yield (work, position, 1), seconds
         if report.stopped_by_guard:
-            raise reason_of(work, report.position)
+            raise reason_of(model, TEST, feed, work, report.position)
         ended = any(report.ended)
         logs = dict(zip(names, (numbers[0] for numbers in report.ended), strict=True)) if ended else figures_now(work)
         if told.wants_batches["test"]:

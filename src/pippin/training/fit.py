@@ -1,17 +1,22 @@
-"""fit: epoch after epoch, with callbacks told. Engines run many epochs in one call where nobody needs to look."""
+"""fit: epoch after epoch, with callbacks told. Engines run many epochs in one call where nobody needs to look.
+
+Training is written as a walk: it asks for errands (work, from where, until which epoch) and gets reports. `fit` does
+the errands of one walk, `fit_many` (many.py) those of many at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from pippin.callbacks import CallbackList, History
 from pippin.callbacks.progress import wants_bar
-from pippin.engines import Position, current_engine
+from pippin.engines import Position
 from pippin.errors import DataError, NonFiniteError
 from pippin.random import make_seed
 from pippin.training import validate
-from pippin.training.evaluate import evaluate
+from pippin.training.evaluate import evaluation
 from pippin.training.feed import ArrayFeed, BatchFeed, make_feed
 from pippin.training.hints import hint
 from pippin.training.rows import class_weights, repeated, split_off, steps_of, weighted
@@ -19,24 +24,31 @@ from pippin.training.state import Run, Stream
 from pippin.training.step import TRAIN, BatchSpecs
 from pippin.training.work import (
     SECONDS_BETWEEN_LOOKS,
+    Walk,
     build_for,
     figures,
     figures_now,
     names_of,
     reason_of,
+    run_alone,
     run_step,
     specs_of_batch,
     work_on,
 )
 
 
-def fit(
+def fit(model: Any, x: Any, y: Any, **settings: Any) -> History:
+    """Train; see Trainer.fit."""
+    return run_alone(training(model, x, y, **settings))
+
+
+def training(
     model: Any, x: Any, y: Any, *, batch_size: int | None, epochs: int, verbose: Any, callbacks: Any,
     validation_split: float,
     validation_data: Any, shuffle: bool, class_weight: Any, sample_weight: Any, initial_epoch: int,
     steps_per_epoch: int | None, validation_steps: int | None, validation_batch_size: int | None, validation_freq: Any,
-) -> History:  # fmt: skip
-    """Train; see Trainer.fit."""
+) -> Walk[History]:  # fmt: skip
+    """All that happens in one call of fit."""
     validate.whole("fit epochs", epochs)
     validate.whole("fit initial_epoch", initial_epoch, 0)
     for word, value in (
@@ -86,18 +98,18 @@ def fit(
             run.shuffle_seed = make_seed() if shuffle else None
             run.data = {"x": feed.x, "y": feed.y, "sample_weight": feed.weight}
         if isinstance(feed, ArrayFeed) and steps_per_epoch is None:
-            _fit_arrays(run, feed, told, validation)
+            yield from _fit_arrays(run, feed, told, validation)
         else:
             batches = feed if isinstance(feed, BatchFeed) else repeated(feed, batch, lambda: run.shuffle_seed)
             run.stream = Stream(x, batches.batches, partial(_prepare, model))
-            _fit_batches(run, steps_per_epoch, class_weight, told, validation)
+            yield from _fit_batches(run, steps_per_epoch, class_weight, told, validation)
     finally:
         model.history = history
     told.tell("on_train_end", {name: values[-1] for name, values in history.history.items() if values})
     return history
 
 
-def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Validation) -> None:
+def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Validation) -> Walk[None]:
     model, epochs = run.model, run.epochs
     work = work_on(model, TRAIN, feed, run.batch, run.shuffle_seed)
     told.tell("on_run_begin", run)
@@ -112,7 +124,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         begun = _begin_epoch(position.epoch, begun, told)
         if told.wants_batches["train"]:
             told.tell_batch("begin", "train", position.step, {})
-        report = current_engine().run_epochs(work, position, position.epoch + 1 if every_epoch else epochs, seconds)
+        report = yield (work, position, position.epoch + 1 if every_epoch else epochs), seconds
         ends = [dict(zip(names, row, strict=True)) for row in zip(*report.ended, strict=True)] if looks else []
         if told.wants_batches["train"] and not report.stopped_by_guard:
             logs = ends[-1] if ends else figures_now(work)
@@ -120,7 +132,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         for logs in ends:
             begun = _begin_epoch(position.epoch, begun, told)
             told.tell("on_progress", work.steps, logs)
-            _end_epoch(position.epoch, dict(logs), told, validation)
+            yield from _end_epoch(position.epoch, dict(logs), told, validation)
             position = Position(position.epoch + 1, 0)
         if not looks and any(report.ended):
             # Nobody looks at single epochs: hundreds of short ones are written down in one go.
@@ -130,8 +142,10 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
                 dict(zip(names, report.ended, strict=True)),
             )
         position = report.position
-        if report.stopped_by_guard and not _stops_quietly(model, position, told):
-            raise reason_of(work, position)
+        if report.stopped_by_guard:
+            reason = partial(reason_of, model, TRAIN, feed, work, position)
+            if not _stops_quietly(model, position, told, reason):
+                raise reason()
         if position.step or report.stopped_by_guard:
             begun = _begin_epoch(position.epoch, begun, told)
             told.tell("on_progress", position.step, figures_now(work))
@@ -139,7 +153,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         told.tell("on_pause", run)
         if report.stopped_by_guard or (model.stop_training and position.step):
             logs = figures_now(work) | ({"loss": float("nan")} if report.stopped_by_guard else {})
-            _end_epoch(position.epoch, logs, told, validation)
+            yield from _end_epoch(position.epoch, logs, told, validation)
 
 
 def _begin_epoch(epoch: int, begun: int, told: CallbackList) -> int:
@@ -149,15 +163,18 @@ def _begin_epoch(epoch: int, begun: int, told: CallbackList) -> int:
     return max(epoch, begun)
 
 
-def _end_epoch(epoch: int, logs: dict[str, float], told: CallbackList, validation: _Validation) -> None:
-    told.tell("on_epoch_end", epoch, dict(sorted({**logs, **validation.after(epoch, told)}.items())))
+def _end_epoch(epoch: int, logs: dict[str, float], told: CallbackList, validation: _Validation) -> Walk[None]:
+    validated = yield from validation.after(epoch, told)
+    told.tell("on_epoch_end", epoch, dict(sorted({**logs, **validated}.items())))
 
 
-def _stops_quietly(model: Any, position: Position, told: CallbackList) -> bool:
+def _stops_quietly(
+    model: Any, position: Position, told: CallbackList, reason: Callable[[], NonFiniteError]
+) -> bool:
     """A step met NaN or infinity and left the weights alone: stop without an error if a TerminateOnNaN is there."""
     listeners = [callback for callback in told.callbacks if hasattr(callback, "on_non_finite")]
     for callback in listeners:
-        callback.on_non_finite(position.epoch, position.step)
+        callback.on_non_finite(position.epoch, position.step, reason)
         model.stop_training = True
     return bool(listeners)
 
@@ -171,7 +188,7 @@ def _prepare(model: Any, x: Any, y: Any, weight: Any) -> None:
 
 def _fit_batches(
     run: Run, steps_per_epoch: int | None, class_weight: Any, told: CallbackList, validation: _Validation
-) -> None:
+) -> Walk[None]:
     model, stream = run.model, run.stream
     assert stream is not None
     told.tell("on_run_begin", run)
@@ -202,7 +219,7 @@ def _fit_batches(
             return
         if steps_per_epoch is not None and run.position.step < steps_per_epoch and not model.stop_training:
             _ran_out(epoch, run.position.step, steps_per_epoch)
-        _end_epoch(epoch, logs, told, validation)
+        yield from _end_epoch(epoch, logs, told, validation)
         if not model.stop_training or not run.position.step:
             run.position = Position(epoch + 1, 0)
             told.tell("on_pause", run)
@@ -226,8 +243,9 @@ def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: Callb
     not_finite: dict[str, float] = {}
     try:
         run_step(model, TRAIN, *batch, at)
-    except NonFiniteError:
-        if not _stops_quietly(model, at, told):
+    except NonFiniteError as error:
+        reason = error
+        if not _stops_quietly(model, at, told, lambda: reason):
             raise
         not_finite = {"loss": float("nan")}
     logs = figures(model) | not_finite
@@ -244,11 +262,11 @@ class _Validation:
     def __init__(self, model: Any, data: Any, batch: int, steps: int | None, frequency: Any) -> None:
         self.model, self.data, self.batch, self.steps, self.frequency = model, data, batch, steps, frequency
 
-    def after(self, epoch: int, told: CallbackList) -> dict[str, float]:
+    def after(self, epoch: int, told: CallbackList) -> Walk[dict[str, float]]:
         due = epoch + 1 in self.frequency if not isinstance(self.frequency, int) else (epoch + 1) % self.frequency == 0
         if self.data is None or not due:
             return {}
         given = self.data if isinstance(self.data, (tuple, list)) else (self.data,)
         x, y, weight = (*given, None, None)[:3]
-        logs = evaluate(self.model, x, y, self.batch, 0, weight, self.steps, told)
+        logs = yield from evaluation(self.model, x, y, self.batch, 0, weight, self.steps, told)
         return {f"val_{name}": value for name, value in logs.items()}

@@ -4,7 +4,7 @@ batch size."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,17 +34,18 @@ class Step:
     """A traced step: its program, the variables behind its states, the structure of its predictions."""
 
     program: Program
-    variables: Mapping[str, Variable]
+    variables: Mapping[str, Any]  # Variables
     predictions: Any
     records: tuple[str, ...]
     resets: tuple[str, ...]
+    shared: Any = None  # kept alive for models that are made alike
 
 
 RESULT = "results/"
 
 
 def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
-    """The program of one step of `model`: a training step, an evaluation step or a prediction."""
+    """One step of `model`, all that it writes: a training step, an evaluation step or a prediction."""
     trace = Trace(f"{mode} step of {model.name}")
     with trace.active():
         x = _inputs(trace, "x", specs.x)
@@ -62,7 +63,12 @@ def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
     structure = map_structure(lambda _: None, predictions)
     totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
     resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
-    return Step(simplify(trace.program()), dict(trace.variables), structure, records, resets)
+    return Step(trace.program(), dict(trace.variables), structure, records, resets)
+
+
+def close_step(step: Step) -> Step:
+    """The step as it is run: with a simplified program."""
+    return replace(step, program=simplify(step.program))
 
 
 def _metrics(model: Any, mode: str) -> list[Any]:
@@ -173,10 +179,10 @@ def describe_step(model: Any, batch_size: int) -> Program:
     ]
     x = [Spec(shape, dtype) for shape, dtype in shapes]
     if model.compiled is None:
-        return trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x)).program
+        return close_step(trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x))).program
     y = [_label_spec(loss, tensor, batch_size) for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)]
     specs = BatchSpecs(x[0] if len(x) == 1 else x, y[0] if len(y) == 1 else y)
-    return trace_step(model, TRAIN, specs).program
+    return close_step(trace_step(model, TRAIN, specs)).program
 
 
 def _losses_of(model: Any) -> list[Any]:
@@ -198,6 +204,7 @@ __all__ = [
     "UPDATE",
     "BatchSpecs",
     "Step",
+    "close_step",
     "describe_step",
     "input_names",
     "result_variable",

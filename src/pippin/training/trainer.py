@@ -3,15 +3,16 @@ from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pippin.engines import Runner, current_engine
 from pippin.errors import NotCompiledError
-from pippin.primitives import Spec
 from pippin.program import Variable
 from pippin.training import evaluate, fit, state
 from pippin.training.compiled import Compiled
-from pippin.training.step import BatchSpecs, Step, result_variable, trace_step
+from pippin.training.sharing import hashable_specs, steps_of
+from pippin.training.step import BatchSpecs, Step, result_variable
 
 
 class Trainer:
@@ -95,12 +96,21 @@ class Trainer:
     def runner(self, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
         """The compiled step for a mode and batch, traced at first use and again when an engine or the trainable weights
         change."""
+        return self.runners(mode, [specs])[0]
+
+    def runners(self, mode: str, batches: Sequence[BatchSpecs]) -> list[tuple[Runner, Step]]:
+        """The same for batches of several sizes."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
-        key = (mode, _key(specs), current_engine().name, trainable)
-        if key not in self._steps:
-            step = trace_step(self, mode, specs)
-            self._steps[key] = (current_engine().compile(step.program), step)
-        return self._steps[key]
+        keys = [(mode, hashable_specs(specs), current_engine().name, trainable) for specs in batches]
+        missing = [place for place, key in enumerate(keys) if key not in self._steps]
+        if missing:
+            made = steps_of(self, mode, [batches[place] for place in missing])
+            self._steps.update(zip((keys[place] for place in missing), made, strict=True))
+        return [self._steps[key] for key in keys]
+
+    def parts(self) -> list[Any] | None:
+        """All that a trace of the model depends on, if that can be listed."""
+        return None
 
     def prepare_training(self) -> None:
         """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights."""
@@ -198,13 +208,3 @@ def _as_keras(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
 
-
-def _key(specs: BatchSpecs) -> Any:
-    def plain(structure: Any) -> Any:
-        if isinstance(structure, Spec) or structure is None:
-            return structure
-        if isinstance(structure, dict):
-            return tuple((name, plain(structure[name])) for name in sorted(structure))
-        return tuple(plain(part) for part in structure)
-
-    return plain(specs.x), plain(specs.y), plain(specs.weight)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import Any, TypeVar
 
 import numpy as np
 
-from pippin.engines import Position, Work
+from pippin.engines import Errand, Position, Report, Runner, Work, current_engine
 from pippin.errors import NonFiniteError
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, specs_for
-from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, input_names
+from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, close_step, input_names, trace_step
 from pippin.tree import flatten, map_structure
+
+Result = TypeVar("Result")
+Walk = Generator[tuple[Errand, float], Report, Result]
+"""Training or evaluation as something that asks for errands, each with the seconds it may take, and gets reports."""
 
 SECONDS_BETWEEN_LOOKS = 0.05  # how often a long native run comes back for Ctrl-C, progress and callbacks
 
@@ -21,21 +26,17 @@ def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: in
     input_types = [dtype for _, dtype in model.input_names_and_types()]
     batch = min(batch, feed.rows)
     full, left_over = divmod(feed.rows, batch)
-    step = last = None
-    steps: list[Step] = []
-    for rows in ([batch] if full else []) + ([left_over] if left_over else []):
-        runner, found = model.runner(mode, BatchSpecs(*specs_for(feed, rows, input_types)))
-        steps.append(found)
-        if rows == batch:
-            step = runner
-        else:
-            last = runner
+    sizes = ([batch] if full else []) + ([left_over] if left_over else [])
+    found = model.runners(mode, [BatchSpecs(*specs_for(feed, rows, input_types)) for rows in sizes])
+    runners: dict[int, Runner] = {rows: runner for rows, (runner, _) in zip(sizes, found, strict=True)}
+    step, last = runners.get(batch), runners.get(left_over)
+    steps: list[Step] = [one for _, one in found]
     data: dict[str, np.ndarray] = {}
     for word, structure in (("x", feed.x), ("y", feed.y), ("sample_weight", feed.weight)):
         for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
             if leaf is not None:
                 data[name] = leaf
-    variables = {name: variable for found in steps for name, variable in found.variables.items()}
+    variables = {name: variable for one in steps for name, variable in one.variables.items()}
     states = {name: variable.value for name, variable in variables.items()}
     used = set((step or last).program.inputs)  # type: ignore[union-attr]
     return Work(
@@ -55,14 +56,34 @@ def figures_now(work: Work) -> dict[str, float]:
     return {name: float(work.states[record]) for name, record in zip(names_of(work), work.records, strict=True)}
 
 
-def reason_of(work: Work, position: Position) -> NonFiniteError:
+def reason_of(model: Any, mode: str, feed: ArrayFeed, work: Work, position: Position) -> NonFiniteError:
     """The error that says where NaN or infinity began."""
     rows = work.order(position.epoch)[position.step * work.batch : (position.step + 1) * work.batch]
-    runner = work.step if len(rows) == work.batch else work.last
-    assert runner is not None
-    return non_finite_error(
-        runner.program, {name: data[rows] for name, data in work.data.items()}, work.states, position, rows
-    )
+    types = [dtype for _, dtype in model.input_names_and_types()]
+    specs = BatchSpecs(*specs_for(feed, len(rows), types))
+    return _reason(model, mode, specs, {name: data[rows] for name, data in work.data.items()}, position, rows)
+
+
+def _reason(
+    model: Any, mode: str, specs: BatchSpecs, inputs: dict[str, np.ndarray], position: Position, rows: Any
+) -> NonFiniteError:
+    """Of a step traced anew: the one that ran may be shared with another model, and name that one's layers."""
+    step = close_step(trace_step(model, mode, specs))
+    states = {name: variable.value for name, variable in step.variables.items()}
+    return non_finite_error(step.program, inputs, states, position, rows)
+
+
+def run_alone(walk: Walk[Result]) -> Result:
+    """Do what a walk asks for, until it returns."""
+    report: Any = None
+    try:
+        while True:
+            errand, seconds = walk.send(report)
+            report = current_engine().run_epochs(*errand, seconds)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    finally:
+        walk.close()
 
 
 def specs_of_batch(model: Any, x: Any, y: Any, weight: Any) -> BatchSpecs:
@@ -79,7 +100,8 @@ def run_step(
     build_for(model, x)
     if mode == TRAIN:
         model.prepare_training()
-    runner, step = model.runner(mode, specs_of_batch(model, x, y, weight))
+    specs = specs_of_batch(model, x, y, weight)
+    runner, step = model.runner(mode, specs)
     inputs: dict[str, np.ndarray] = {}
     for word, structure in (("x", x), ("y", y), ("sample_weight", weight)):
         for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
@@ -88,7 +110,7 @@ def run_step(
     states = {name: variable.value for name, variable in step.variables.items()}
     outputs: dict[str, np.ndarray] = runner(inputs, states)
     if not outputs.get("guard", True) and mode == TRAIN:
-        raise non_finite_error(runner.program, inputs, states, where or Position(), None)
+        raise _reason(model, mode, specs, inputs, where or Position(), None)
     return outputs
 
 

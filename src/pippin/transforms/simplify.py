@@ -46,15 +46,16 @@ def without_unused_lines(program: Program) -> Program:
 
 def _key(line: Line, inputs: tuple[int, ...]) -> tuple[Any, ...]:
     """Lines with equal keys compute the same numbers."""
-    settings = tuple((k, _hashable(v)) for k, v in sorted(line.settings.items()))
+    settings = tuple((k, hashable(v)) for k, v in sorted(line.settings.items()))
     return (line.primitive.name, inputs, settings)
 
 
-def _hashable(value: Any) -> Any:
+def hashable(value: Any) -> Any:
+    """A setting as a part of a key: equal keys, the same numbers of the same type."""
     if isinstance(value, np.ndarray):
         return (value.shape, value.dtype.str, value.tobytes())
     if isinstance(value, (list, tuple)):
-        return tuple(map(_hashable, value))
+        return tuple(map(hashable, value))
     # 1 and 1.0, 0.0 and -0.0 are equal to Python and different to a program.
     return (type(value).__name__, repr(value)) if isinstance(value, (int, float)) else value
 
