@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pippin.changes import is_apart, present
 from pippin.engines.engine import Arrays, Position, Report, Work
 from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
@@ -59,6 +60,16 @@ class NativeRunner:
         if self._has_guard:
             outputs["guard"] = np.bool_(kept)
         return outputs
+
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        if len(self._inputs) != 1 or len(self._outputs) != 1 or self._has_guard or is_apart():
+            return shortcut
+        if shortcut is None:
+            shortcut = _native.Shortcut(present, np.ndarray, np.empty)
+        (taken,), ((shape, dtype),) = self._inputs.values(), self._outputs.values()
+        arrays = [states[name] for name in self._states]
+        shortcut.keep(then, dict(keywords), self._native, arrays, taken, shape, dtype)
+        return shortcut
 
 
 def _as(array: Any, dtype: np.dtype) -> np.ndarray:
@@ -130,11 +141,13 @@ class NativeEngine:
         return NativeRunner(program, check(program), self.isa)
 
     def run_epochs(self, work: Work, position: Position, until_epoch: int, seconds: float) -> Report:
+        any_side: Any = work.step or work.last
+        outputs = [work.outputs[name] for name in any_side.program.outputs] if work.outputs else []
         step, step_data, step_states = _side(work.step, work)
         last, last_data, last_states = _side(work.last, work)
         epoch, at, ended, stopped = _native.run_epochs(
             step, step_data, step_states, last, last_data, last_states, work.rows, work.batch, work.shuffle_seed,
-            list(work.records), list(work.resets), position.epoch, position.step, until_epoch, seconds,
+            list(work.records), list(work.resets), outputs, position.epoch, position.step, until_epoch, seconds,
         )  # fmt: skip
         return Report(Position(epoch, at), ended, stopped)
 

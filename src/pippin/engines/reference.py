@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,9 @@ class ReferenceRunner:
             for name, value in program.updates.items():
                 states[name][...] = values[value]
         return outputs
+
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        return shortcut
 
 
 class ReferenceEngine:

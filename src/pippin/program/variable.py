@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pippin.changes import changed
 from pippin.errors import ShapeError
 from pippin.primitives import Spec, spec_of
 
@@ -53,6 +54,7 @@ class Variable:
         """Live in other memory (a slice of a flat buffer) from now on, with the same numbers."""
         place[...] = self._value
         self._value = place
+        changed()
 
     def assign(self, value: Any) -> Any:
         """Replace the numbers: at once, or as the last line of the running trace when `value` is a symbol."""
