@@ -1,4 +1,4 @@
-"""The same call again goes straight to compiled code. Whatever changed in between, its answer is that of the long way."""
+"""The same call again goes straight to compiled code, and whatever changed in between, gives what the long way gives."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pippin
 import pippin.engines.reference
 from pippin import changes, config, engines, layers, models, ops, random
 
-pytestmark = pytest.mark.skipif("native" != engines.current_engine().name, reason="the native engine is not built here")
+pytestmark = pytest.mark.skipif(engines.current_engine().name != "native", reason="shortcuts lead into the native engine")
 
 
 @pytest.fixture(autouse=True)
@@ -303,7 +303,7 @@ def test_an_array_inside_a_trace_becomes_a_line():
     assert np.array_equal(layer(zeros), np.full((1, 2), 10)), "its weights are read at each run"
 
 
-# predict ---------------------------------------------------------------------------------------------------------------
+# predict -------------------------------------------------------------------------------------------------------------
 
 
 def predicting(model, x):

@@ -32,10 +32,11 @@ class Runner(Protocol):
         ...
 
     def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
-        """`shortcut` (None: a new one), which now makes the call of this program with these keywords (None, True, False).
+        """`shortcut` (None: a new one), which now knows the call of this program with these keywords.
 
-        `then` is what `changes.present` held before the states were looked up. An engine without shortcuts, or a
-        program that isn't one array in and one array out, leaves it as it is; so does everyone who is apart.
+        Keywords are None, True or False; `then` is what `changes.present` held before the states were looked up. An
+        engine without shortcuts, or a program that isn't one array in and one array out, leaves it as it is; so does
+        everyone who is apart.
         """
         ...
 

@@ -1,18 +1,19 @@
 """Keras's training methods: compile, fit, evaluate, predict, and their one-batch forms. What a model inherits them
-from."""
+from. Losses, metrics, optimizers and the loops are imported when a method first needs them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pippin.changes import changed, is_apart
 from pippin.engines import Runner, current_engine
 from pippin.errors import NotCompiledError
 from pippin.primitives import Spec
 from pippin.program import Variable
-from pippin.training import evaluate, fit, state
-from pippin.training.compiled import Compiled
-from pippin.training.step import BatchSpecs, Step, result_variable, trace_step
+
+if TYPE_CHECKING:
+    from pippin.training.compiled import Compiled
+    from pippin.training.step import BatchSpecs, Step
 
 
 class Trainer:
@@ -50,6 +51,8 @@ class Trainer:
         `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the
         step is always compiled, and whole epochs already run in one call.
         """
+        from pippin.training.compiled import Compiled
+
         self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
         self.result_variables = {}
         self._forget_programs()
@@ -87,6 +90,8 @@ class Trainer:
     def result_variable(self, key: str) -> Variable:
         """The variable that holds a figure ("loss", "accuracy") of the running epoch."""
         if key not in self.result_variables:
+            from pippin.training.step import result_variable
+
             self.result_variables[key] = result_variable(key)
         return self.result_variables[key]
 
@@ -105,6 +110,8 @@ class Trainer:
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
         key = (mode, _key(specs), current_engine().name, trainable)
         if key not in self._steps:
+            from pippin.training.step import trace_step
+
             step = trace_step(self, mode, specs)
             self._steps[key] = (current_engine().compile(step.program), step)
         return self._steps[key]
@@ -113,7 +120,9 @@ class Trainer:
         """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
         if trainable != self._laid_out:
-            state.lay_out(self)
+            from pippin.training.state import lay_out
+
+            lay_out(self)
             self._laid_out = trainable
 
     # Training -------------------------------------------------------------------------------------------------------
@@ -138,8 +147,10 @@ class Trainer:
         validation_freq: Any = 1,
     ) -> Any:
         """Train for `epochs` passes over the data; returns the History. Arguments and their meaning as in Keras."""
+        from pippin.training.fit import fit
+
         self._need_compiled()
-        return fit.fit(
+        return fit(
             self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
             validation_split=validation_split, validation_data=validation_data, shuffle=shuffle,
             class_weight=class_weight,
@@ -154,8 +165,10 @@ class Trainer:
         steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **keywords: Any,
     ) -> Any:  # fmt: skip
         """The loss and metrics on data the weights are not changed by: a number, a list, or a dict by name."""
+        from pippin.training.evaluate import evaluate
+
         self._need_compiled()
-        logs = evaluate.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        logs = evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         if return_dict:
             return logs
         return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
@@ -174,7 +187,9 @@ class Trainer:
             found = self._direct_prediction.take((x,), {})
             if found is not None:
                 return found
-        return evaluate.predict(self, x, batch_size, verbose, steps, callbacks)
+        from pippin.training.evaluate import predict
+
+        return predict(self, x, batch_size, verbose, steps, callbacks)
 
     def train_on_batch(
         self,
@@ -185,17 +200,23 @@ class Trainer:
         return_dict: bool = False,
     ) -> Any:
         """One step on one batch, and its figures."""
+        from pippin.training.evaluate import on_batch
+
         self._need_compiled()
-        return _as_keras(evaluate.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
+        return _as_keras(on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The figures on one batch, without changing the weights."""
+        from pippin.training.evaluate import on_batch
+
         self._need_compiled()
-        return _as_keras(evaluate.on_batch(self, "test", x, y, sample_weight, None), return_dict)
+        return _as_keras(on_batch(self, "test", x, y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        return evaluate.predict_on_batch(self, x)
+        from pippin.training.evaluate import predict_on_batch
+
+        return predict_on_batch(self, x)
 
     def reset_metrics(self) -> None:
         """Start all running totals again."""
