@@ -1,4 +1,4 @@
-"""The same call again goes straight to compiled code, and whatever changed in between, gives what the long way gives."""
+"""The same call again goes straight to compiled code and gives what the long way gives, whatever changed in between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pippin
 import pippin.engines.reference
 from pippin import changes, config, engines, layers, models, ops, random
 
-pytestmark = pytest.mark.skipif(engines.current_engine().name != "native", reason="shortcuts lead into the native engine")
+pytestmark = pytest.mark.skipif(engines.current_engine().name != "native", reason="shortcuts are native")
 
 
 @pytest.fixture(autouse=True)
