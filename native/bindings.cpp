@@ -175,7 +175,8 @@ void fill_outputs(pippin::Walk& walk, std::vector<Buffer>& held, const Program* 
                                                  true, true, "output", names[i]);
         walk.outputs.push_back({static_cast<char*>(buffer.data()), buffer.bytes() / walk.rows});
     }
-    for (const auto& [program, count] : {std::pair{step, walk.batch}, std::pair{last, walk.rows % walk.batch}}) {
+    for (const auto& [program, count] :
+         {std::pair{step, walk.batch}, std::pair{last, walk.rows % walk.batch}}) {
         if (!program) continue;
         const std::vector<Array> made = program->compiled.outputs();
         for (std::size_t i = 0; i < held.size(); ++i) {
@@ -195,7 +196,8 @@ nb::tuple run_epochs(Program* step, const nb::list& step_data, const nb::list& s
                      const nb::list& last_data, const nb::list& last_states, std::int64_t rows,
                      std::int64_t batch, std::optional<std::uint64_t> seed,
                      const std::vector<std::string>& records, const std::vector<std::string>& resets,
-                     const nb::list& outputs, std::int64_t epoch, std::int64_t first_step, std::int64_t until_epoch, double seconds) {
+                     const nb::list& outputs, std::int64_t epoch, std::int64_t first_step,
+                     std::int64_t until_epoch, double seconds) {
     if (rows < 1 || batch < 1 || rows > INT32_MAX)
         refuse("expected between 1 and 2^31 - 1 rows in batches of at least 1");
     if (step == last) refuse("expected two different programs for full batches and the last one");
@@ -281,8 +283,8 @@ NB_MODULE(_native, module) {
     module.def("run_epochs", &run_epochs, nb::arg("step").none(), nb::arg("step_data"),
                nb::arg("step_states"), nb::arg("last").none(), nb::arg("last_data"), nb::arg("last_states"),
                nb::arg("rows"), nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"),
-               nb::arg("resets"), nb::arg("outputs"), nb::arg("epoch"), nb::arg("first_step"), nb::arg("until_epoch"),
-               nb::arg("seconds"));
+               nb::arg("resets"), nb::arg("outputs"), nb::arg("epoch"), nb::arg("first_step"),
+               nb::arg("until_epoch"), nb::arg("seconds"));
     module.def("shuffled", &pippin::shuffled);
     module.def("kernel_names", &pippin::kernel_names);
     module.def("instruction_sets", &pippin::instruction_sets);

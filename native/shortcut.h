@@ -42,6 +42,9 @@ class Shortcut {
             refuse("a shortcut needs a program with one input, one output and no guard");
         forget_unless_present();
         if (!is_present(then)) return;
+        std::erase_if(calls_, [&](const std::shared_ptr<const Call>& call) {
+            return &call->compiled == &compiled && are_same(keywords, call->keywords);
+        });
         if (calls_.size() == most_calls) calls_.erase(calls_.begin());
         std::vector<void*> memory;
         for (const Buffer& buffer : state_memory) memory.push_back(buffer.data());

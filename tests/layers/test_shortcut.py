@@ -404,6 +404,11 @@ def test_predict_stops_after_so_many_steps():
     assert np.array_equal(model.predict(x, steps=2, verbose=0), model.predict(x, verbose=0)[:64])
 
 
+def test_predict_refuses_to_make_no_steps():
+    with pytest.raises(pippin.errors.SettingError, match="predict steps: expected a whole number of 1 or more"):
+        network().predict(rows(), steps=0, verbose=0)
+
+
 def test_predict_is_the_same_on_the_reference_engine():
     x = rows(70)
     model = network()

@@ -17,6 +17,9 @@ from pippin.tree import flatten, map_structure
 if TYPE_CHECKING:
     from pippin.layers.layer import Layer
 
+MOST_COMPILED = 256
+"""Calls that a layer keeps; beyond that the oldest is forgotten."""
+
 Compiled = tuple[Runner, dict[str, Variable], Any]
 
 
@@ -36,6 +39,8 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
         # What the call itself sets on layers is no reason to compile it again.
         key = (specs, written, layer.switches(), current_engine().name)
         layer.compiled_calls[key] = compiled
+        if len(layer.compiled_calls) > MOST_COMPILED:
+            del layer.compiled_calls[next(iter(layer.compiled_calls))]
     runner, variables, packed = layer.compiled_calls[key]
     states = {name: variable.value for name, variable in variables.items()}
     outputs = runner({f"x{number}": array for number, array in enumerate(arrays)}, states)

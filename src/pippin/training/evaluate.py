@@ -105,6 +105,8 @@ def predict(
     then = present[0]
     feed = make_feed(x)
     batch = 32 if batch_size is None else validate.whole("predict batch_size", batch_size)
+    if steps is not None:
+        validate.whole("predict steps", steps)
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_predict_begin")
     if isinstance(feed, ArrayFeed):
