@@ -7,10 +7,9 @@
 #include <nanobind/stl/vector.h>
 
 #include "buffers.h"
-#include "copies.h"
-#include "cpu.h"
 #include "epochs.h"
 #include "run.h"
+#include "shortcut.h"
 #include "table.h"
 #include "threads.h"
 
@@ -28,10 +27,6 @@ using pippin::Source;
 using pippin::take;
 using pippin::text;
 using pippin::type_of;
-
-// Below this many operations a run is over before the lock of the interpreter could be of use to anybody
-// else.
-constexpr double work_worth_unlocking = 200e3;
 
 // A program and the names of its arrays, for the words of errors. Several of these may share what is compiled:
 // each is used by one caller at a time, all of them at once.
@@ -79,18 +74,22 @@ bool run(Program& program, const nb::list& inputs, const nb::list& states, const
         take(states, compiled.states(), program.states, true, "state", &program.last_states);
     const std::vector<Buffer> made = take(outputs, compiled.outputs(), program.outputs, true, "output");
     must_not_overlap(kept, program.states);
-    const auto go = [&] {
-        const std::lock_guard<std::mutex> hold(program.mutex);
-        const pippin::Borrowed own(compiled);
-        const pippin::DenormalsAreZero denormals_are_zero;
-        for (std::size_t i = 0; i < read.size(); ++i) own->bind_input(i, read[i].data());
-        for (std::size_t i = 0; i < kept.size(); ++i) own->bind_state(i, kept[i].data());
-        for (std::size_t i = 0; i < made.size(); ++i) own->bind_output(i, made[i].data());
-        return own->run();
-    };
-    if (compiled.work() < work_worth_unlocking) return go();
-    const nb::gil_scoped_release unlocked;
-    return go();
+    return pippin::run_once(program.mutex, compiled, [&](CompiledProgram& own) {
+        for (std::size_t i = 0; i < read.size(); ++i) own.bind_input(i, read[i].data());
+        for (std::size_t i = 0; i < kept.size(); ++i) own.bind_state(i, kept[i].data());
+        for (std::size_t i = 0; i < made.size(); ++i) own.bind_output(i, made[i].data());
+    });
+}
+
+void keep_call(pippin::Shortcut& shortcut, const nb::object& then, nb::dict keywords, nb::object owner,
+               nb::list states, nb::object input_type, nb::object output_shape, nb::object output_type) {
+    Program& program = nb::cast<Program&>(owner);
+    const std::vector<Buffer> memory =
+        take(states, program.compiled.states(), program.states, true, "state", &program.last_states);
+    must_not_overlap(memory, program.states);
+    shortcut.keep(then, std::move(keywords), std::move(owner), program.mutex, program.compiled,
+                  std::move(states), memory, std::move(input_type), std::move(output_shape),
+                  std::move(output_type));
 }
 
 // Describing a loop
@@ -184,6 +183,7 @@ std::vector<Array> states_named(const std::vector<std::string>& wanted, const Pr
 struct HeldWalk {
     nb::object step_object, last_object;
     Held step, last;
+    std::vector<Buffer> outputs;
     pippin::Walk walk{};
 
     HeldWalk() = default;
@@ -191,10 +191,38 @@ struct HeldWalk {
     HeldWalk(const HeldWalk&) = delete;
 };
 
+// Arrays that take a row of each output for each row of the data.
+void fill_outputs(pippin::Walk& walk, std::vector<Buffer>& held, const Program* step, const Program* last,
+                  const nb::list& outputs) {
+    const std::vector<std::string>& names = (step ? step : last)->outputs;
+    if (outputs.size() != names.size()) refuse("expected an array for each output of the step");
+    held.reserve(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const Buffer& buffer = held.emplace_back(PyList_GetItem(outputs.ptr(), static_cast<Py_ssize_t>(i)),
+                                                 true, true, "output", names[i]);
+        walk.outputs.push_back({static_cast<char*>(buffer.data()), buffer.bytes() / walk.rows});
+    }
+    for (const auto& [program, count] :
+         {std::pair{step, walk.batch}, std::pair{last, walk.rows % walk.batch}}) {
+        if (!program) continue;
+        const std::vector<Array> made = program->compiled.outputs();
+        for (std::size_t i = 0; i < held.size(); ++i) {
+            bool fits = i < made.size() && held[i].source() == static_cast<int>(made[i].type) &&
+                        held[i].rank() == made[i].rank && made[i].rank > 0 &&
+                        held[i].extent(0) == walk.rows && made[i].shape[0] == count;
+            for (int axis = 1; fits && axis < made[i].rank; ++axis)
+                fits = held[i].extent(axis) == made[i].shape[axis];
+            if (!fits)
+                refuse("output '" + names[i] + "': an array of " + held[i].words() +
+                       " can't take the rows of each step");
+        }
+    }
+}
+
 void make_walk(HeldWalk* made, Program* step, const nb::list& step_data, const nb::list& step_states,
                Program* last, const nb::list& last_data, const nb::list& last_states, std::int64_t rows,
                std::int64_t batch, std::optional<std::uint64_t> seed, const std::vector<std::string>& records,
-               const std::vector<std::string>& resets) {
+               const std::vector<std::string>& resets, const nb::list& outputs) {
     if (rows < 1 || batch < 1 || rows > INT32_MAX)
         refuse("expected between 1 and 2^31 - 1 rows in batches of at least 1");
     if (step == last) refuse("expected two different programs for full batches and the last one");
@@ -209,6 +237,9 @@ void make_walk(HeldWalk* made, Program* step, const nb::list& step_data, const n
     walk.rows = rows;
     walk.batch = batch;
     walk.seed = seed;
+    if (outputs.size())
+        fill_outputs(walk, held.outputs, walk.step.program ? step : nullptr,
+                     walk.last.program ? last : nullptr, outputs);
     const Program& any = walk.step.program ? *step : *last;
     const std::vector<void*>& memory = walk.step.program ? walk.step.states : walk.last.states;
     walk.records = states_named(records, any, memory);
@@ -226,15 +257,15 @@ void must_be_apart(const std::vector<const HeldWalk*>& walks) {
     };
     std::vector<Part> parts;
     for (std::size_t i = 0; i < walks.size(); ++i)
-        for (const Held* held : {&walks[i]->step, &walks[i]->last})
-            for (const Buffer& buffer : held->states) {
+        for (const std::vector<Buffer>* written : {&walks[i]->step.states, &walks[i]->last.states, &walks[i]->outputs})
+            for (const Buffer& buffer : *written) {
                 const char* begin = static_cast<const char*>(buffer.data());
                 if (buffer.bytes()) parts.push_back({begin, begin + buffer.bytes(), i});
             }
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.begin < b.begin; });
     for (std::size_t i = 1; i < parts.size(); ++i) {
         if (parts[i - 1].end > parts[i].begin && parts[i - 1].walk != parts[i].walk)
-            refuse("walk " + std::to_string(parts[i].walk) + " has a state in the memory of walk " +
+            refuse("walk " + std::to_string(parts[i].walk) + " writes to the memory of walk " +
                    std::to_string(parts[i - 1].walk));
         if (parts[i - 1].end > parts[i].end) parts[i] = parts[i - 1];
     }
@@ -317,10 +348,17 @@ NB_MODULE(_native, module) {
              })
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
+    nb::class_<pippin::Shortcut>(module, "Shortcut")
+        .def(nb::init<nb::list, nb::object, nb::object>(), nb::arg("present"), nb::arg("array_type"),
+             nb::arg("empty"))
+        .def("keep", &keep_call)
+        .def("take", &pippin::Shortcut::take);
+
     nb::class_<HeldWalk>(module, "Walk")
         .def("__init__", &make_walk, nb::arg("step").none(), nb::arg("step_data"), nb::arg("step_states"),
              nb::arg("last").none(), nb::arg("last_data"), nb::arg("last_states"), nb::arg("rows"),
-             nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"), nb::arg("resets"));
+             nb::arg("batch"), nb::arg("seed").none(), nb::arg("records"), nb::arg("resets"),
+             nb::arg("outputs"));
     module.def("run_epochs", &run_epochs);
     module.def("shuffled", &pippin::shuffled);
     module.def("kernel_names", &pippin::kernel_names);

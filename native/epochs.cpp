@@ -180,7 +180,8 @@ struct Gather {
 // A program with its states and its inputs bound for many runs.
 class Bound {
   public:
-    explicit Bound(const Side& side) : program_(*side.program) {
+    Bound(const Side& side, const Walk& walk)
+        : program_(*side.program), in_order_(!walk.seed), outputs_(walk.outputs) {
         if (side.mutex) hold_ = std::unique_lock<std::mutex>(*side.mutex);
         CompiledProgram& program = *program_;
         std::size_t bytes = 0;
@@ -199,14 +200,25 @@ class Bound {
         for (std::size_t i = 0; i < program.outputs().size(); ++i) program.bind_output(i, nullptr);
     }
 
-    bool run(const std::int32_t* rows, std::int64_t count) {
-        for (Gather& gather : gathers_) gather.take(rows, count);
+    // Runs on the rows that come at places [begin, begin + count) of the order.
+    bool run(const std::int32_t* order, std::int64_t begin, std::int64_t count) {
+        for (std::size_t i = 0; i < gathers_.size(); ++i) {
+            Gather& gather = gathers_[i];
+            if (in_order_ && !gather.convert)  // they can be read where they are
+                program_->bind_input(i, const_cast<char*>(gather.data) + begin * gather.row_bytes);
+            else
+                gather.take(order + begin, count);
+        }
+        for (std::size_t i = 0; i < outputs_.size(); ++i)
+            program_->bind_output(i, outputs_[i].data + begin * outputs_[i].row_bytes);
         return program_->run();
     }
 
   private:
     Borrowed program_;
     std::unique_lock<std::mutex> hold_;
+    bool in_order_;
+    const std::vector<Collector>& outputs_;
     Arena batch_;
     std::vector<Gather> gathers_;
 };
@@ -239,8 +251,8 @@ void walk_on(const Errand& errand, Progress& progress, Clock::time_point deadlin
     const DenormalsAreZero denormals_are_zero;
     const Walk& walk = *errand.walk;
     std::optional<Bound> full, rest;
-    if (walk.step.program) full.emplace(walk.step);
-    if (walk.last.program) rest.emplace(walk.last);
+    if (walk.step.program) full.emplace(walk.step, walk);
+    if (walk.last.program) rest.emplace(walk.last, walk);
     // Large orders take a millisecond to draw; a caller that comes back within an epoch finds the last one
     // here.
     thread_local std::optional<Order> order;
@@ -250,7 +262,7 @@ void walk_on(const Errand& errand, Progress& progress, Clock::time_point deadlin
         const std::int64_t begin = progress.step * walk.batch,
                            count = std::min(walk.batch, walk.rows - begin);
         Bound& bound = count == walk.batch ? *full : *rest;
-        if (!bound.run(order->of(progress.epoch) + begin, count)) {
+        if (!bound.run(order->of(progress.epoch), begin, count)) {
             progress.stopped_by_guard = true;
             break;
         }

@@ -28,6 +28,12 @@ struct Side {
     std::vector<void*> states;
 };
 
+// All rows of one output, to be filled.
+struct Collector {
+    char* data;
+    std::int64_t row_bytes;
+};
+
 struct Walk {
     Side step;  // full batches; without a program if no batch is full
     Side last;  // the smaller batch that is left over; without a program if none is
@@ -35,6 +41,7 @@ struct Walk {
     std::optional<std::uint64_t> seed;  // rows come in their own order without one
     std::vector<Array> records;         // single numbers that are kept of each epoch
     std::vector<Array> resets;          // what is set to zero after it
+    std::vector<Collector> outputs;     // in the order of the steps' outputs; empty if nobody wants them
 };
 
 struct Progress {

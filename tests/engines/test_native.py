@@ -411,7 +411,7 @@ def test_many_works_run_as_each_would_alone(engine: NativeEngine, seconds: float
 def test_works_that_write_to_the_same_memory_do_not_run_at_once(engine: NativeEngine) -> None:
     one, other = work_of(engine, 50, 20), work_of(engine, 50, 20)
     other.states["w1"] = one.states["w1"]
-    with pytest.raises(ValueError, match="walk 1 has a state in the memory of walk 0"):
+    with pytest.raises(ValueError, match="walk 1 writes to the memory of walk 0"):
         engine.run_many([(one, Position(), 1), (other, Position(), 1)], 60.0)
 
 

@@ -67,3 +67,10 @@ def test_variables_calculate_with_each_other_and_with_arrays() -> None:
     ]:
         np.testing.assert_array_equal(received, expected)
     assert a[1] == 2 and float(Variable(3.5)) == 3.5 and int(Variable(3)) == 3
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (784, 128)])
+def test_its_memory_starts_at_a_cache_line(shape: tuple[int, ...]) -> None:
+    variable = Variable(np.ones(shape, np.float32))
+    assert variable.value.__array_interface__["data"][0] % 64 == 0 or not variable.value.size
+    assert variable.shape == shape and (variable.value == 1).all()

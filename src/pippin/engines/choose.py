@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 
+from pippin.changes import apart, changed
 from pippin.engines.engine import Engine
 from pippin.errors import PippinError, unknown
 
@@ -68,6 +69,7 @@ def set_engine(name: str) -> None:
     """Run everything from now on with "native", "reference" or "jax"."""
     get_engine(name)
     _default[:] = [name]
+    changed()
 
 
 @contextmanager
@@ -76,6 +78,7 @@ def engine(name: str) -> Iterator[Engine]:
     found = get_engine(name)
     token = _chosen.set(name)
     try:
-        yield found
+        with apart():
+            yield found
     finally:
         _chosen.reset(token)

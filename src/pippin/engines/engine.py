@@ -36,6 +36,15 @@ class Runner(Protocol):
         states."""
         ...
 
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        """`shortcut` (None: a new one), which now knows the call of this program with these keywords.
+
+        Keywords are None, True or False; `then` is what `changes.present` held before the states were looked up. An
+        engine without shortcuts, or a program that isn't one array in and one array out, leaves it as it is; so does
+        everyone who is apart.
+        """
+        ...
+
 
 class Engine(Protocol):
     """Who runs a program. `name` is the word for `set_engine`."""
@@ -72,7 +81,8 @@ class Work:
     `data` holds all rows of every input of the step program; each step takes `batch` of them (`last` runs the smaller
     batch that is left over; None if nothing is left over). With `shuffle_seed` None rows come in their own order.
     At the end of an epoch the states named in `records` (single numbers: its loss, its metrics) are kept, and then
-    those named in `resets` (running totals) are set to zero for the next.
+    those named in `resets` (running totals) are set to zero for the next. `outputs` are arrays to be filled: for each
+    row of the data they have a row, and take there what the step puts out under their name.
     """
 
     step: Runner | None
@@ -84,6 +94,7 @@ class Work:
     shuffle_seed: int | None
     records: tuple[str, ...]
     resets: tuple[str, ...] = ()
+    outputs: Arrays = field(default_factory=dict)
     walk: Any = field(default=None, repr=False, compare=False)  # what an engine keeps of it from call to call
 
     @property
@@ -152,6 +163,8 @@ def run_epochs_step_by_step(work: Work, position: Position, until_epoch: int, se
         if not outputs.get("guard", True):
             report.stopped_by_guard = True
             break
+        for name, target in work.outputs.items():
+            target[step * work.batch : step * work.batch + len(rows)] = outputs[name]
         step += 1
         if step == work.steps:
             for name, numbers in zip(work.records, report.ended, strict=True):

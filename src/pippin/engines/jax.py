@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,9 @@ class JaxRunner:
 
     def again(self, program: Program) -> JaxRunner:
         return JaxRunner(program)
+
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        return shortcut
 
 
 class JaxEngine:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pippin.changes import is_apart, present
 from pippin.engines.engine import Arrays, Errand, Position, Report, Work
 from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
@@ -67,6 +68,16 @@ class NativeRunner:
         if self._has_guard:
             outputs["guard"] = np.bool_(kept)
         return outputs
+
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        if len(self._inputs) != 1 or len(self._outputs) != 1 or self._has_guard or is_apart():
+            return shortcut
+        if shortcut is None:
+            shortcut = _native.Shortcut(present, np.ndarray, np.empty)
+        (taken,), ((shape, dtype),) = self._inputs.values(), self._outputs.values()
+        arrays = [states[name] for name in self._states]
+        shortcut.keep(then, dict(keywords), self._native, arrays, taken, shape, dtype)
+        return shortcut
 
 
 def _as(array: Any, dtype: np.dtype) -> np.ndarray:
@@ -150,9 +161,11 @@ class NativeEngine:
 def _walk(work: Work) -> Any:
     """The work as the compiled side holds it, kept for the next call."""
     if work.walk is None:
+        any_side: Any = work.step or work.last
+        outputs = [work.outputs[name] for name in any_side.program.outputs] if work.outputs else []
         step, last = _side(work.step, work), _side(work.last, work)
         work.walk = _native.Walk(
-            *step, *last, work.rows, work.batch, work.shuffle_seed, list(work.records), list(work.resets)
+            *step, *last, work.rows, work.batch, work.shuffle_seed, list(work.records), list(work.resets), outputs
         )
     return work.walk
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,9 @@ class ReferenceRunner:
 
     def again(self, program: Program) -> ReferenceRunner:
         return ReferenceRunner(program, self.float_type)
+
+    def remember(self, shortcut: Any, then: object, keywords: Mapping[str, Any], states: Arrays) -> Any:
+        return shortcut
 
 
 class ReferenceEngine:

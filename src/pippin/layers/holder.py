@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pippin import constraints, initializers, regularizers
+from pippin.changes import changed
 from pippin.errors import ShapeError
 from pippin.program import Variable
 from pippin.random import SeedGenerator
@@ -21,6 +22,9 @@ class Holder(Configured):
     name: str
     _tracked: list[Variable | Holder | SeedGenerator]
     _trainable: bool
+    _changes = 0
+    _says_nothing = frozenset({"_tracked", "name"})
+    """Attributes that don't decide what a call computes."""
 
     def described(self) -> str:
         """How errors name the layer: Dense "head"."""
@@ -33,6 +37,9 @@ class Holder(Configured):
                 if isinstance(leaf, (Variable, Holder, SeedGenerator)) and not _holds(tracked, leaf):
                     tracked.append(leaf)
         object.__setattr__(self, name, value)
+        if name not in self._says_nothing:
+            object.__setattr__(self, "_changes", self._changes + 1)
+            changed()
 
     def add_weight(
         self,
@@ -89,6 +96,7 @@ class Holder(Configured):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         object.__setattr__(self, "_trainable", bool(value))
+        changed()
         for layer in self._own(Holder):
             layer.trainable = value
 
@@ -108,8 +116,9 @@ class Holder(Configured):
     non_trainable_variables = non_trainable_weights
 
     def switches(self) -> tuple[Any, ...]:
-        """What decides how the layer computes apart from its arguments: whether it and the layers inside may learn."""
-        return (self._trainable, *(layer.switches() for layer in self._own(Holder)))
+        """What decides how the layer computes apart from its arguments: whether it and the layers inside may learn, and
+        how often something was set on them."""
+        return (self._trainable, self._changes, *(layer.switches() for layer in self._own(Holder)))
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, as arrays."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pippin import regularizers
+from pippin.changes import is_apart
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.eager import call_on_arrays
 from pippin.layers.holder import Holder
@@ -36,6 +37,8 @@ class Layer(Holder):
     A subclass makes its weights in `build(input_shape)` with `add_weight`, and computes in `call(inputs)`, written in
     `pippin.ops`. Weights, seed generators and layers that are set as attributes are found and counted by themselves.
     """
+
+    _says_nothing = Holder._says_nothing | {"_losses", "_node", "built", "built_for", "_direct_call", "compiled_calls"}
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -65,6 +68,7 @@ class Layer(Holder):
         self._losses: list[tuple[Trace | None, Any]] = []
         self._node: Any = None
         self.compiled_calls: dict[Any, Any] = {}
+        self._direct_call: Any = None
         self.batch_shape = first_shape(type(self).__name__, shape_of_input)
 
     # Building and calling ----------------------------------------------------------------------------------------
@@ -78,6 +82,10 @@ class Layer(Holder):
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Apply the layer to symbols, arrays, or the functional API's tensors."""
+        if self._direct_call is not None and not is_apart():
+            result = self._direct_call.take(arguments, keywords)
+            if result is not None:
+                return result
         arguments, keywords = self._inputs_first(arguments, keywords)
         if has_keras_tensor(list(arguments), keywords):
             self._make_ready(arguments)

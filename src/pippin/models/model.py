@@ -15,6 +15,8 @@ class Model(Trainer, Layer):
     """Layers that work together. `Model(inputs, outputs)` makes one from the functional API's tensors; a subclass
     defines `call(inputs)`; `Sequential` stacks layers."""
 
+    _says_nothing = Trainer._says_nothing | Layer._says_nothing
+
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
         if cls is Model and (arguments or "inputs" in keywords):
             from pippin.models.functional import Functional

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pippin.changes import apart
 from pippin.errors import PippinError, ShapeError
 from pippin.primitives import TABLE, Primitive, Spec, spec_of
 from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT
@@ -160,7 +161,8 @@ class Trace:
         """Variables read as symbols of this trace inside."""
         token = _current.set(self)
         try:
-            yield self
+            with apart():
+                yield self
         finally:
             _current.reset(token)
 

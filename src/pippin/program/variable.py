@@ -6,8 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from pippin.changes import changed
 from pippin.errors import ShapeError
 from pippin.primitives import Spec, spec_of
+
+_LINE = 64  # bytes of a cache line
+
+
+def aligned(size: int, dtype: str) -> np.ndarray:
+    """A flat array, not yet filled, that starts at a cache line: a vector of weights then lies in one line, not two."""
+    item = np.dtype(dtype).itemsize
+    raw = np.empty(size * item + _LINE, np.uint8)
+    start = -raw.__array_interface__["data"][0] % _LINE
+    return raw[start : start + size * item].view(dtype)
 
 
 class Variable:
@@ -22,7 +33,8 @@ class Variable:
         self, initializer: Any, *, name: str = "variable", trainable: bool = True, dtype: str | None = None
     ) -> None:
         array = np.asarray(initializer)
-        self._value = np.array(array, dtype or spec_of(array).dtype, order="C")
+        self._value = aligned(array.size, dtype or spec_of(array).dtype).reshape(array.shape)
+        self._value[...] = array
         self.name = name
         self.path = name
         self.trainable = trainable
@@ -53,6 +65,7 @@ class Variable:
         """Live in other memory (a slice of a flat buffer) from now on, with the same numbers."""
         place[...] = self._value
         self._value = place
+        changed()
 
     def assign(self, value: Any) -> Any:
         """Replace the numbers: at once, or as the last line of the running trace when `value` is a symbol."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from pippin.callbacks import CallbackList
 from pippin.callbacks.progress import wants_bar
-from pippin.engines import Position
+from pippin.changes import present
+from pippin.engines import Position, Work, current_engine
 from pippin.errors import DataError
 from pippin.training import validate
-from pippin.training.feed import ArrayFeed, BatchFeed, Feed, make_feed
+from pippin.training.feed import ArrayFeed, make_feed
 from pippin.training.rows import repeated, steps_of, weighted
 from pippin.training.step import PREDICT, TEST
 from pippin.training.work import (
@@ -24,6 +25,7 @@ from pippin.training.work import (
     figures_now,
     names_of,
     reason_of,
+    room_for_outputs,
     run_alone,
     run_step,
     specs_of_batch,
@@ -86,7 +88,7 @@ def evaluation(
 
 
 def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> Walk[dict[str, float]]:
-    work = work_on(model, TEST, feed, batch, None)
+    work, _ = work_on(model, TEST, feed, batch, None)
     names = names_of(work)
     position = Position()
     seconds = 0.0 if told.wants_batches["test"] else SECONDS_BETWEEN_LOOKS
@@ -109,34 +111,76 @@ def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) ->
 def predict(
     model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int | None, callbacks: Any
 ) -> Any:
-    """Outputs for all rows, batch by batch, put together."""
+    """Outputs for all rows, put together."""
+    then = present[0]
     feed = make_feed(x)
     batch = 32 if batch_size is None else validate.whole("predict batch_size", batch_size)
+    if steps is not None:
+        validate.whole("predict steps", steps)
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_predict_begin")
+    if isinstance(feed, ArrayFeed):
+        work, found = _predict_arrays(model, _first_steps(feed, steps, batch), batch, told)
+        # The same few rows again, with nothing else asked for, go straight to the engine: see Trainer.predict.
+        if feed.x is x and batch_size is None and work.rows == work.batch and isinstance(found, np.ndarray):
+            assert work.step is not None
+            model._direct_prediction = work.step.remember(model._direct_prediction, then, {}, work.states)
+    else:
+        found = _predict_batches(model, islice((x for x, _, _ in feed.batches()), steps), told)
+    told.tell("on_predict_end")
+    return found
+
+
+def _first_steps(feed: ArrayFeed, steps: int | None, batch: int) -> ArrayFeed:
+    if steps is None or steps * batch >= feed.rows:
+        return feed
+    rows = steps * batch
+    return ArrayFeed(_rows_of(feed.x, 0, rows), None, None, rows)
+
+
+def _rows_of(structure: Any, first: int, last: int) -> Any:
+    return map_structure(lambda leaf: leaf[first:last], structure)
+
+
+def _predict_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> tuple[Work, Any]:
+    build_for(model, feed.x)
+    validate.check_inputs(model, feed.x)
+    work, step = work_on(model, PREDICT, feed, batch, None)
+    found = room_for_outputs(work)
+    if found is None:  # outputs that don't have a row for each example
+        starts = range(0, feed.rows, work.batch)
+        parts = (_rows_of(feed.x, start, start + work.batch) for start in starts)
+        return work, _predict_batches(model, parts, told)
+    work.outputs = found
+    structure = pack_sequence_as(step.predictions, list(found.values()))
+    position = Position()
+    seconds = 0.0 if told.wants_batches["predict"] else SECONDS_BETWEEN_LOOKS
+    while not position.epoch:
+        if told.wants_batches["predict"]:
+            told.tell_batch("begin", "predict", position.step, {})
+        before, position = position, current_engine().run_epochs(work, position, 1, seconds).position
+        if told.wants_batches["predict"]:
+            first = before.step * work.batch
+            outputs = _rows_of(structure, first, first + work.batch)
+            told.tell_batch("end", "predict", before.step, {"outputs": outputs})
+        told.tell("on_progress", work.steps if position.epoch else position.step, {})
+    return work, structure
+
+
+def _predict_batches(model: Any, batches: Iterable[Any], told: CallbackList) -> Any:
     parts: list[list[np.ndarray]] = []
     structure: Any = None
-    for step, given in enumerate(islice(_rows_or_batches(model, feed, batch), steps)):
+    for step, given in enumerate(batches):
         told.tell_batch("begin", "predict", step, {})
         found = predict_on_batch(model, given)
         structure = map_structure(lambda _: None, found)
         parts.append(flatten(found))
         told.tell_batch("end", "predict", step, {"outputs": found})
         told.tell("on_progress", step + 1, {})
-    told.tell("on_predict_end")
     if not parts:
         raise DataError("predict: expected at least one batch, received an iterable that ended at once.")
     joined = [np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)]
     return pack_sequence_as(structure, joined)
-
-
-def _rows_or_batches(model: Any, feed: Feed, batch: int) -> Iterator[Any]:
-    if isinstance(feed, BatchFeed):
-        for x, _, _ in feed.batches():
-            yield x
-        return
-    for start in range(0, feed.rows, batch):
-        yield map_structure(lambda leaf, start=start: leaf[start : start + batch], feed.x)
 
 
 def predict_on_batch(model: Any, x: Any) -> Any:

@@ -111,7 +111,7 @@ def training(
 
 def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Validation) -> Walk[None]:
     model, epochs = run.model, run.epochs
-    work = work_on(model, TRAIN, feed, run.batch, run.shuffle_seed)
+    work, _ = work_on(model, TRAIN, feed, run.batch, run.shuffle_seed)
     told.tell("on_run_begin", run)
     work.shuffle_seed = run.shuffle_seed
     names = names_of(work)

@@ -17,17 +17,8 @@ from pippin.engines import Position
 from pippin.errors import SettingError
 from pippin.primitives import Spec
 from pippin.program import Variable
+from pippin.program.variable import aligned
 from pippin.random import random_state, restore_random_state
-
-_LINE = 64  # bytes of a cache line
-
-
-def aligned(size: int, dtype: str) -> np.ndarray:
-    """A flat array of zeros that starts at a cache line."""
-    item = np.dtype(dtype).itemsize
-    raw = np.zeros(size * item + _LINE, np.uint8)
-    start = -raw.ctypes.data % _LINE
-    return raw[start : start + size * item].view(dtype)
 
 
 def lay_flat(variables: Sequence[Variable]) -> None:

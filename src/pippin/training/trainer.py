@@ -1,22 +1,27 @@
 """Keras's training methods: compile, fit, evaluate, predict, and their one-batch forms. What a model inherits them
-from."""
+from. Losses, metrics, optimizers and the loops are imported when a method first needs them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pippin.changes import changed, is_apart
 from pippin.engines import Runner, current_engine
 from pippin.errors import NotCompiledError
 from pippin.program import Variable
-from pippin.training import evaluate, fit, state
-from pippin.training.compiled import Compiled
-from pippin.training.sharing import hashable_specs, steps_of
-from pippin.training.step import BatchSpecs, Step, result_variable
+
+if TYPE_CHECKING:
+    from pippin.training.compiled import Compiled
+    from pippin.training.step import BatchSpecs, Step
 
 
 class Trainer:
     """The part of a model that learns."""
+
+    _says_nothing = frozenset(
+        {"_direct_prediction", "_laid_out", "_steps", "compiled", "history", "result_variables", "stop_training"}
+    )
 
     def _start_trainer(self) -> None:
         self.compiled: Compiled | None = None
@@ -25,6 +30,7 @@ class Trainer:
         self.result_variables: dict[str, Variable] = {}
         self._steps: dict[Any, tuple[Runner, Step]] = {}
         self._laid_out: tuple[int, ...] = ()
+        self._direct_prediction: Any = None
 
     # Compiling ----------------------------------------------------------------------------------------------------
 
@@ -45,6 +51,8 @@ class Trainer:
         `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the
         step is always compiled, and whole epochs already run in one call.
         """
+        from pippin.training.compiled import Compiled
+
         self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
         self.result_variables = {}
         self._forget_programs()
@@ -77,10 +85,13 @@ class Trainer:
         """Traced steps no longer hold: the layers or the goal changed."""
         self._steps = {}
         self._laid_out = ()
+        changed()
 
     def result_variable(self, key: str) -> Variable:
         """The variable that holds a figure ("loss", "accuracy") of the running epoch."""
         if key not in self.result_variables:
+            from pippin.training.step import result_variable
+
             self.result_variables[key] = result_variable(key)
         return self.result_variables[key]
 
@@ -101,6 +112,8 @@ class Trainer:
     def runners(self, mode: str, batches: Sequence[BatchSpecs]) -> list[tuple[Runner, Step]]:
         """The same for batches of several sizes."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
+        from pippin.training.sharing import hashable_specs, steps_of
+
         keys = [(mode, hashable_specs(specs), current_engine().name, trainable) for specs in batches]
         missing = [place for place, key in enumerate(keys) if key not in self._steps]
         if missing:
@@ -116,7 +129,9 @@ class Trainer:
         """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
         if trainable != self._laid_out:
-            state.lay_out(self)
+            from pippin.training.state import lay_out
+
+            lay_out(self)
             self._laid_out = trainable
 
     # Training -------------------------------------------------------------------------------------------------------
@@ -141,8 +156,10 @@ class Trainer:
         validation_freq: Any = 1,
     ) -> Any:
         """Train for `epochs` passes over the data; returns the History. Arguments and their meaning as in Keras."""
+        from pippin.training.fit import fit
+
         self._need_compiled()
-        return fit.fit(
+        return fit(
             self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
             validation_split=validation_split, validation_data=validation_data, shuffle=shuffle,
             class_weight=class_weight,
@@ -157,8 +174,10 @@ class Trainer:
         steps: int | None = None, callbacks: Any = None, return_dict: bool = False, **keywords: Any,
     ) -> Any:  # fmt: skip
         """The loss and metrics on data the weights are not changed by: a number, a list, or a dict by name."""
+        from pippin.training.evaluate import evaluate
+
         self._need_compiled()
-        logs = evaluate.evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
+        logs = evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         if return_dict:
             return logs
         return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
@@ -172,7 +191,14 @@ class Trainer:
         callbacks: Any = None,
     ) -> Any:
         """The model's outputs for all rows of x, as arrays."""
-        return evaluate.predict(self, x, batch_size, verbose, steps, callbacks)
+        is_plain = verbose == 0 and batch_size is None and steps is None and callbacks is None
+        if is_plain and self._direct_prediction is not None and not is_apart():
+            found = self._direct_prediction.take((x,), {})
+            if found is not None:
+                return found
+        from pippin.training.evaluate import predict
+
+        return predict(self, x, batch_size, verbose, steps, callbacks)
 
     def train_on_batch(
         self,
@@ -183,17 +209,23 @@ class Trainer:
         return_dict: bool = False,
     ) -> Any:
         """One step on one batch, and its figures."""
+        from pippin.training.evaluate import on_batch
+
         self._need_compiled()
-        return _as_keras(evaluate.on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
+        return _as_keras(on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The figures on one batch, without changing the weights."""
+        from pippin.training.evaluate import on_batch
+
         self._need_compiled()
-        return _as_keras(evaluate.on_batch(self, "test", x, y, sample_weight, None), return_dict)
+        return _as_keras(on_batch(self, "test", x, y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
-        return evaluate.predict_on_batch(self, x)
+        from pippin.training.evaluate import predict_on_batch
+
+        return predict_on_batch(self, x)
 
     def reset_metrics(self) -> None:
         """Start all running totals again."""

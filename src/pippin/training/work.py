@@ -21,8 +21,8 @@ Walk = Generator[tuple[Errand, float], Report, Result]
 SECONDS_BETWEEN_LOOKS = 0.05  # how often a long native run comes back for Ctrl-C, progress and callbacks
 
 
-def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: int | None) -> Work:
-    """What an engine needs to run epochs over arrays."""
+def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: int | None) -> tuple[Work, Step]:
+    """What an engine needs to run epochs over arrays, and the step (its first, if the last batch is smaller)."""
     input_types = [dtype for _, dtype in model.input_names_and_types()]
     batch = min(batch, feed.rows)
     full, left_over = divmod(feed.rows, batch)
@@ -39,11 +39,24 @@ def work_on(model: Any, mode: str, feed: ArrayFeed, batch: int, shuffle_seed: in
     variables = {name: variable for one in steps for name, variable in one.variables.items()}
     states = {name: variable.value for name, variable in variables.items()}
     used = set((step or last).program.inputs)  # type: ignore[union-attr]
-    return Work(
+    work = Work(
         step, last, {name: array for name, array in data.items() if name in used}, states, feed.rows, batch,
         shuffle_seed,
         steps[0].records, steps[0].resets,
     )  # fmt: skip
+    return work, steps[0]
+
+
+def room_for_outputs(work: Work) -> dict[str, np.ndarray] | None:
+    """An array for all rows of each output; None if there is an output that doesn't have a row for each example."""
+    found: dict[str, np.ndarray] = {}
+    for runner, rows in ((work.step, work.batch), (work.last, work.rows % work.batch)):
+        for name in runner.program.outputs if runner is not None else ():
+            spec = runner.program.spec(name)  # type: ignore[union-attr]
+            array = found.setdefault(name, np.empty((work.rows, *spec.shape[1:]), spec.dtype))
+            if not spec.shape or spec.shape[0] != rows or spec.shape[1:] != array.shape[1:]:
+                return None
+    return found
 
 
 def names_of(work: Work) -> list[str]:

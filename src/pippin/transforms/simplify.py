@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,8 +31,9 @@ def without_unused_lines(program: Program) -> Program:
         {name: number[value] for name, value in program.inputs.items()},
         {name: number[value] for name, value in program.states.items()},
         tuple(
-            replace(
-                line, inputs=tuple(number[v] for v in line.inputs), outputs=tuple(number[v] for v in line.outputs)
+            Line(
+                line.primitive, tuple([number[v] for v in line.inputs]), tuple([number[v] for v in line.outputs]),
+                line.settings, line.layer, line.phase,
             )
             for line in kept
         ),
