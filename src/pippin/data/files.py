@@ -52,14 +52,14 @@ def read_file(path: str) -> bytes:
     try:
         _require_regular(place.stat())
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(place, flags), "rb") as file:
+        with os.fdopen(os.open(place, flags), "rb", buffering=0) as file:
             # The name may have come to mean something else since the first look.
             size = _require_regular(os.fstat(file.fileno()))
             if size > LARGEST_FILE:
                 raise Unreadable(
                     f"{size / 2**30:.1f} GB; the limit for a picture file is {LARGEST_FILE >> 30} GB"
                 )
-            return file.read(LARGEST_FILE)
+            return file.readall()
     except OSError as error:
         if place.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
             where = "back to itself" if error.errno == errno.ELOOP else "to a file that does not exist"
