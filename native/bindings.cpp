@@ -232,7 +232,8 @@ void resample(const nb::object& from, const nb::object& row_numbers, const nb::o
                         [&](std::int32_t number) { return number < 0 || number >= old.extent(axis); }))
             refuse("resample: expected numbers of rows and columns that the picture has");
     }
-    if (made.extent(2) != old.extent(2)) refuse("resample: expected as many channels as before");
+    if (made.extent(2) != old.extent(2) || old.extent(2) > 4 || taps[0].taps < 1)
+        refuse("resample: expected as many channels as before, at most 4, and at least one number for each");
     const nb::gil_scoped_release unlocked;
     pippin::resample(static_cast<const std::uint8_t*>(old.data()), old.extent(1), old.extent(2), taps[0],
                      taps[1], static_cast<std::uint8_t*>(made.data()));

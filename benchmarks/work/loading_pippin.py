@@ -11,12 +11,15 @@ import tempfile
 import time
 from statistics import median
 
+import PIL.Image
+
 import pippin
 from pippin import layers
 
 folder, side, passes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 empty = tempfile.TemporaryDirectory()
 os.environ["XDG_CACHE_HOME"] = empty.name
+PIL.Image.init()  # The other libraries have loaded their decoders when they are imported.
 pippin.utils.set_random_seed(0)
 alter = pippin.Sequential([
     layers.RandomFlip("horizontal"),

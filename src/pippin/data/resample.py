@@ -31,6 +31,9 @@ INTERPOLATIONS = (
     "mitchellcubic",
 )
 
+_SOFTENING = ("gaussian", "mitchellcubic")
+"""They change a picture even where its size stays."""
+
 Floats = npt.NDArray[np.float64]
 Taps = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
@@ -39,6 +42,8 @@ def resample(
     pixels: npt.NDArray[np.uint8], height: int, width: int, interpolation: str
 ) -> npt.NDArray[np.uint8]:
     """Return `pixels` (h, w, channels) as (height, width, channels), rounded to the nearest whole level."""
+    if pixels.shape[:2] == (height, width) and interpolation not in _SOFTENING:
+        return pixels
     rows, columns = _taps(pixels.shape[0], height, interpolation), _taps(pixels.shape[1], width, interpolation)
     if _native is None:
         return resample_plainly(pixels, rows, columns)
