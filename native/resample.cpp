@@ -48,7 +48,7 @@ void add_up_columns(const float* from, std::int64_t channels, const Taps& column
 void to_bytes(const float* __restrict from, std::int64_t count, std::uint8_t* __restrict to) {
     for (std::int64_t i = 0; i < count; ++i) {
         const float low = from[i] > 0 ? from[i] : 0, kept = low < 255 ? low : 255;
-        // Adding 2^23 leaves no place for what is behind the point, so the processor rounds it off, halves to even.
+        // 2^23 more leave no place for what is behind the point: the processor rounds it, halves to even.
         to[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(kept + 0x1p23f));
     }
 }

@@ -12,7 +12,8 @@ struct Taps {
     std::int64_t count, taps;
 };
 
-// Bytes (height, width, channels), of at most four channels, from `from` to (rows.count, columns.count, channels) at `to`.
+// Bytes (height, width, channels), of at most four channels, from `from` to
+// (rows.count, columns.count, channels) at `to`.
 void resample(const std::uint8_t* from, std::int64_t width, std::int64_t channels, const Taps& rows,
               const Taps& columns, std::uint8_t* to);
 

@@ -73,8 +73,8 @@ void run_scatter(const Line& line, std::int64_t first, std::int64_t last) {
 }
 KERNEL(scatter_add, scatter_parts, nullptr, run_scatter, nullptr);
 
-// Pictures seen through a frame: which pixels make up one pixel of the result, in the words of
-// primitives/gather.py -----------
+// Pictures seen through a frame, in the words of primitives/gather.py
+// -----------------------------------------------
 
 enum Fill : char { constant = 'c', nearest = 'n', reflect = 'r', wrap = 'w' };
 
@@ -113,15 +113,16 @@ PIPPIN_INLINE Floats down(Floats x) {
     return choose(cut > x, cut - 1, cut);
 }
 
-// Which pixels make up each of `lanes` neighbours of a row of the result: where they begin in their picture, and
-// their weights. Those that don't count have weight 0.
+// Which pixels make up each of `lanes` neighbours of a row of the result: where they begin in their picture,
+// and their weights. Those that don't count have weight 0.
 template <bool smooth> struct Corners {
     static constexpr int count = smooth ? 4 : 1;
     alignas(64) std::int32_t offset[4][lanes];
     alignas(64) float weight[4][lanes];
 
     // `frame` is a, b, c, d, e, f; the pixels are those of row `i` from column `j` on.
-    PIPPIN_INLINE Corners(const Array& picture, Fill fill, const float* frame, std::int64_t i, std::int64_t j) {
+    PIPPIN_INLINE Corners(const Array& picture, Fill fill, const float* frame, std::int64_t i,
+                          std::int64_t j) {
         Floats x;
         for (int lane = 0; lane < lanes; ++lane) x[lane] = static_cast<float>(j + lane);
         const float y = static_cast<float>(i);
@@ -133,13 +134,13 @@ template <bool smooth> struct Corners {
         const auto height = static_cast<std::int32_t>(picture.shape[1]),
                    width = static_cast<std::int32_t>(picture.shape[2]),
                    channels = static_cast<std::int32_t>(picture.shape[3]);
+        const Ints whole_top = __builtin_convertvector(top, Ints),
+                   whole_left = __builtin_convertvector(left, Ints);
         Ints rows[2], columns[2], counted_rows[2], counted_columns[2];
         for (int step = 0; step < (smooth ? 2 : 1); ++step) {
             counted_rows[step] = counted_columns[step] = Ints{} - 1;
-            rows[step] =
-                inside(__builtin_convertvector(top, Ints) + step, height, fill, counted_rows[step]) * (width * channels);
-            columns[step] =
-                inside(__builtin_convertvector(left, Ints) + step, width, fill, counted_columns[step]) * channels;
+            rows[step] = inside(whole_top + step, height, fill, counted_rows[step]) * (width * channels);
+            columns[step] = inside(whole_left + step, width, fill, counted_columns[step]) * channels;
         }
         for (int corner = 0; corner < count; ++corner) {
             const int step_down = corner / 2, step_across = corner % 2;
@@ -228,7 +229,8 @@ template <bool smooth> void spread(const Line& line, std::int64_t image) {
 
 using Pass = void (*)(const Line& line, std::int64_t image);
 
-PIPPIN_INLINE void run_pass(const Line& line, std::int64_t first, std::int64_t last, Pass smooth, Pass nearest) {
+PIPPIN_INLINE void run_pass(const Line& line, std::int64_t first, std::int64_t last, Pass smooth,
+                            Pass nearest) {
     const std::int64_t pictures = line.outputs[0].shape[0];
     const Pass pass = line.integer("smooth") ? smooth : nearest;
     for (std::int64_t image = first_row(pictures, line.parts, first);

@@ -123,8 +123,8 @@ def _frame_shape(x: Spec, frame: Spec, *, fill: str, smooth: bool) -> Spec:
         raise ShapeError(
             f"look_through: expected a frame ({x.shape[0]}, 6) and a known fill, received {frame.shape} and {fill!r}."
         )
-    if prod(x.shape[1:]) >= 2**31:
-        raise ShapeError(f"look_through: expected pictures of fewer than 2^31 numbers each, received {x}.")
+    if prod(x.shape[1:]) >= 2**30:
+        raise ShapeError(f"look_through: expected pictures of fewer than 2^30 numbers each, received {x}.")
     return x
 
 
