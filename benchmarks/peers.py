@@ -10,6 +10,7 @@ from pathlib import Path
 HOME = Path("build/peers")
 PACKAGES = {
     "keras": ["keras==3.15.1", "tensorflow", "jax", "scikit-learn", "numpy", "pillow"],
+    "torch": ["torch", "numpy", "pillow"],
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import peers
+from benchmarks.loading import loading, memory
 from benchmarks.timing import Contestant, Outcome, in_turn
 
 WORK = Path(__file__).parent / "work"
@@ -109,4 +110,7 @@ def _train(folder: Path, seed: int) -> dict[str, float]:
     return next(event for event in events if event["event"] == "result")
 
 
-ALL = {"article": article, "start": start, "step": step, "mnist": mnist, "photos": photos}
+ALL = {
+    "article": article, "start": start, "step": step, "mnist": mnist, "photos": photos, "loading": loading,
+    "memory": memory,
+}  # fmt: skip

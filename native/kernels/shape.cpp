@@ -130,6 +130,10 @@ template <class Number> void copy_axes(Number* to, const Number* from, const Cop
         copy_row(to, from, c.extent[axis], c.to[axis], c.from[axis]);
     } else if (axis == c.rank - 2 && c.from[axis + 1] != 1) {
         copy_tiles(to, from, c, axis, axis + 1);
+    } else if (axis == c.rank - 2 && c.extent[axis + 1] == 3 && c.to[axis + 1] == 1) {
+        // Pixels of three colours: too short for the call of a copy.
+        for (std::int64_t i = 0; i < c.extent[axis]; ++i)
+            __builtin_memcpy(to + i * c.to[axis], from + i * c.from[axis], 3 * sizeof(Number));
     } else {
         for (std::int64_t i = 0; i < c.extent[axis]; ++i)
             copy_axes(to + i * c.to[axis], from + i * c.from[axis], c, axis + 1);

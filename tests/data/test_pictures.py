@@ -225,10 +225,10 @@ def test_no_place_for_a_cache_is_no_error(
         monkeypatch.setattr(cache_module, "cache_folder", lambda: None)
     else:
 
-        def full(_: int) -> None:
+        def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(os, "fsync", full)
+        monkeypatch.setattr(Path, "replace", full)
     root = plant(two_classes())
     for _ in range(2):
         pictures = load(files_in(root), HOW)

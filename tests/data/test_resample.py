@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pippin.data import resample as module
 from pippin.data.resample import INTERPOLATIONS, resample
 
 PICTURE = [
@@ -43,3 +44,36 @@ def test_a_plain_picture_stays_plain_at_every_size(interpolation: str, size: tup
 def test_the_same_size_changes_nothing(interpolation: str, rng: np.random.Generator) -> None:
     pixels = rng.integers(0, 256, (11, 13, 3)).astype(np.uint8)
     assert np.array_equal(resample(pixels, 11, 13, interpolation), pixels)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("interpolation", INTERPOLATIONS)
+def test_compiled_code_gives_the_bytes_that_numpy_gives(
+    interpolation: str, channels: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if module._native is None:
+        pytest.skip("the native engine is not built here")
+    for old, new in (((7, 9), (7, 9)), ((50, 61), (20, 13)), ((3, 5), (31, 8)), ((1, 1), (4, 4))):
+        # Two levels only: their means lie on halves, where rounding shows.
+        for pixels in (rng.integers(0, 256, (*old, channels)), rng.integers(0, 2, (*old, channels))):
+            picture = pixels.astype(np.uint8)
+            ours = resample(picture, *new, interpolation)
+            with monkeypatch.context() as patch:
+                patch.setattr(module, "_native", None)
+                assert np.array_equal(ours, resample(picture, *new, interpolation))
+
+
+def test_compiled_code_refuses_rows_that_the_picture_does_not_have() -> None:
+    if module._native is None:
+        pytest.skip("the native engine is not built here")
+    picture, made = np.zeros((2, 2, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)
+    whole, weight = np.ones((1, 1), np.int32), np.ones((1, 1), np.float32)
+    for row in (-1, 2):
+        with pytest.raises(ValueError, match="that the picture has"):
+            module._native.resample(picture, np.full((1, 1), row, np.int32), weight, whole, weight, made)
+    with pytest.raises(ValueError, match="expected 3 axes of uint8, received float32"):
+        module._native.resample(picture.astype(np.float32), whole, weight, whole, weight, made)
+    with pytest.raises(ValueError, match="as many channels as before"):
+        module._native.resample(picture[..., :1].copy(), whole, weight, whole, weight, made)
+    with pytest.raises(ValueError, match="a weight for each number"):
+        module._native.resample(picture, whole, np.ones((1, 2), np.float32), whole, weight, made)

@@ -3,8 +3,8 @@ only slower.
 
 A cache file is: 8 bytes of magic, the lengths of both parts and a CRC-32 of each; the pixels; a JSON text. It
 is named by a hash of everything that the pixels depend on, so a stale one is simply never found. Writing goes
-to a temporary file in the same folder, is flushed to the disk, and then renamed: there is a whole file or
-none.
+to a temporary file in the same folder, which is then renamed. Nobody waits until it has reached the disk: what a
+power cut leaves of it is found damaged, and made anew.
 """
 
 from __future__ import annotations
@@ -109,14 +109,12 @@ def write_cache(key: str, pixels: Pixels, details: dict[str, Any]) -> bool:
 
 @contextlib.contextmanager
 def _whole_or_none(path: Path) -> Iterator[IO[bytes]]:
-    """Give a file to write that appears under its name only when it is complete and on the disk."""
+    """Give a file to write that appears under its name only when it is complete."""
     handle, name = tempfile.mkstemp(_UNFINISHED, dir=path.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

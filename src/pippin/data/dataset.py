@@ -2,8 +2,10 @@
 files.
 
 A Dataset is a recipe: each `for` loop over it starts a new pass. What a pass gives depends on the seeds and
-on the number of the pass only, so a resumed run can go on with any of them. Everything happens in order, in
-the asking thread; `prefetch` and `num_parallel_calls` are accepted and change nothing.
+on the number of the pass only, so a resumed run can go on with any of them. Functions of the user run in order, in
+the asking thread, and never before they are asked for: one that draws random numbers would otherwise draw as many as
+the clock allows. So `prefetch` and `num_parallel_calls` are accepted and change nothing; pictures that are decoded anew
+in each pass are decoded ahead by themselves.
 """
 
 from __future__ import annotations

@@ -52,14 +52,17 @@ def read_file(path: str) -> bytes:
     try:
         _require_regular(place.stat())
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(place, flags), "rb") as file:
+        handle = os.open(place, flags)
+        try:
             # The name may have come to mean something else since the first look.
-            size = _require_regular(os.fstat(file.fileno()))
+            size = _require_regular(os.fstat(handle))
             if size > LARGEST_FILE:
                 raise Unreadable(
                     f"{size / 2**30:.1f} GB; the limit for a picture file is {LARGEST_FILE >> 30} GB"
                 )
-            return file.read(LARGEST_FILE)
+            return _read_all(handle, size)
+        finally:
+            os.close(handle)
     except OSError as error:
         if place.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
             where = "back to itself" if error.errno == errno.ELOOP else "to a file that does not exist"
@@ -67,6 +70,14 @@ def read_file(path: str) -> bytes:
                 f"a link that leads {where}, by way of {printable(str(place.readlink()))}"
             ) from error
         raise Unreadable(error_words(error), is_passing=True) from error
+
+
+def _read_all(handle: int, size: int) -> bytes:
+    """Return the bytes of an open file that says it has `size` of them, or fewer if it ends before."""
+    parts = [os.read(handle, size)]  # All, but for a signal in between, or more than 2 GB.
+    while (missing := size - sum(map(len, parts))) and (part := os.read(handle, missing)):
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _require_regular(status: os.stat_result) -> int:

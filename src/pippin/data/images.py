@@ -251,7 +251,7 @@ def _plain(image: Image, channels: int, transparent_colour: Any, notes: list[str
     if transparent_colour is not None:
         image.info["transparency"] = transparent_colour
     if not image.has_transparency_data:
-        return image.convert(mode)
+        return image if image.mode == mode else image.convert(mode)
     notes.append("see-through parts laid on white" if channels != 4 else "has see-through parts")
     colours = image.convert("RGBA")
     if channels == 4:

@@ -76,8 +76,8 @@ class Plan:
 def choose(settings: Settings, photos: int) -> Plan:
     """Choose for so many photos to learn from.
 
-    Few photos are seen often and many seldom: between a fixed number of passes, which a large folder doesn't need, and a
-    fixed number of steps, with which it would learn no more than a small one. 400 photos: 100 epochs; 60,000: 13.
+    Few photos are seen often and many seldom: between a fixed number of passes, which a large folder doesn't need, and
+    a fixed number of steps, with which it would learn no more than a small one. 400 photos: 100 epochs; 60,000: 13.
     Altering photos makes up for having few of them; with many it only makes the task harder. What many photos can teach
     needs more room: on 60,000 pictures of clothes, without altering and with twice the filters, 91 % are right after
     5 epochs, and 82 % with the settings that are best for 400.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,8 @@ def _frame_shape(x: Spec, frame: Spec, *, fill: str, smooth: bool) -> Spec:
         raise ShapeError(
             f"look_through: expected a frame ({x.shape[0]}, 6) and a known fill, received {frame.shape} and {fill!r}."
         )
+    if prod(x.shape[1:]) >= 2**30:
+        raise ShapeError(f"look_through: expected pictures of fewer than 2^30 numbers each, received {x}.")
     return x
 
 
@@ -133,6 +136,12 @@ def _frame_samples(rng: np.random.Generator) -> list[Sample]:
                 turn = rng.normal(0, 0.3, (shape[0], 6)) + np.array([1, 0, 0.3, 0, 1, -0.3])
                 x = rng.normal(size=shape).astype(np.float32)
                 found.append(((x, turn.astype(np.float32)), {"fill": fill, "smooth": smooth}))
+    # Wider than any vector, a single pixel, and frames that look many pictures further: in eighths, which are exact.
+    for shape, far in (((2, 3, 37, 3), 0.5), ((2, 1, 1, 3), 0.5), ((1, 2, 18, 3), 300.0)):
+        for fill in ("constant", "nearest", "reflect", "wrap"):
+            turn = np.tile([1, 0.125, -far, -0.125, 1, far], (shape[0], 1))
+            x = rng.normal(size=shape).astype(np.float32)
+            found.append(((x, turn.astype(np.float32)), {"fill": fill, "smooth": True}))
     return found
 
 

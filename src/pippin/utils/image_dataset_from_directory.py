@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pippin.data.ahead import ahead
 from pippin.data.dataset import Dataset, random_of_pass, seed_or_drawn
 from pippin.data.files import Skipped, printable
 from pippin.data.folders import picture_files, sub_folders
@@ -31,7 +32,8 @@ _FORMATS = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 _OTHER_PICTURES = (".webp", ".tif", ".tiff", ".heic", ".avif", ".jp2")
 _CHANNELS = {"rgb": 3, "rgba": 4, "grayscale": 1}
 _IN_MEMORY = 2 << 30
-"""Bytes. More pictures than this are decoded anew for each batch, as Keras always does."""
+"""Bytes. More pictures than this are decoded anew for each batch, as Keras always does: the next ones while the last
+are learned from."""
 
 Positions = npt.NDArray[np.intp]
 Rows = Callable[[Positions], tuple[Positions, Pixels]]
@@ -189,6 +191,7 @@ def _dataset(
         )
     axes = (0, 3, 1, 2) if data_format == "channels_first" else (0, 1, 2, 3)
     skipped: tuple[Skipped, ...] = ()
+    taken: Callable[[Iterator[Any]], Iterator[Any]] = iter
     if len(files) * how.height * how.width * how.channels <= _IN_MEMORY:
         pictures = load(files, how)
         skipped = pictures.skipped
@@ -197,22 +200,23 @@ def _dataset(
         files = [file for file in files if file.path not in lost]
         rows = _rows_of(pictures.pixels)
     else:
-        rows = _decoder(files, how)
+        rows, taken = _decoder(files, how), ahead
     if not files:
         raise DataError("None of the pictures can be read: see the warning above for the reasons.")
     labels = _encode([file.label for file in files], label_mode, len(names or ()))
+    size = batch_size or 32
 
     def one_pass(number: int) -> Iterator[Any]:
         order = (
             np.arange(len(files)) if seed is None else random_of_pass(seed, number).permutation(len(files))
         )
-        for first in range(0, len(files), batch_size or 32):
-            chosen, pixels = rows(order[first : first + (batch_size or 32)])
+        batches = (rows(order[first : first + size]) for first in range(0, len(files), size))
+        for chosen, pixels in taken(batches):
             if len(chosen):
                 images = np.ascontiguousarray(pixels.transpose(axes), np.float32)
                 yield images if label_mode is None else (images, labels[chosen])
 
-    dataset = Dataset(one_pass, -(-len(files) // (batch_size or 32)))
+    dataset = Dataset(one_pass, -(-len(files) // size))
     if batch_size is None:
         dataset = dataset.unbatch().counted(len(files))
     dataset.class_names = names
