@@ -239,6 +239,8 @@ NB_MODULE(_native, module) {
         .def("set_guard", [](Program& p, int value) { p.compiled.set_guard(value); })
         .def("seal", &Program::seal)
         .def("run", &run)
+        .def("time_lines", [](Program& p) { p.compiled.time_lines(); })
+        .def("nanoseconds", [](const Program& p) { return p.compiled.nanoseconds(); })
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
     module.def("run_epochs", &run_epochs, nb::arg("step").none(), nb::arg("step_data"),
