@@ -180,7 +180,7 @@ struct Band {
     std::int64_t first, last;
 
     PIPPIN_INLINE Band(const Pooling& p, std::int64_t row)
-        : first(row == 0 ? 0 : begin(p, row)), last(row + 1 == p.rows ? p.height : begin(p, row + 1)) {}
+        : first(row == 0 ? 0 : begin(p, row)), last(row + 1 >= p.rows ? p.height : begin(p, row + 1)) {}
 
   private:
     PIPPIN_INLINE static std::int64_t begin(const Pooling& p, std::int64_t row) {
@@ -201,15 +201,16 @@ void unpool(const Line& line, const Array& gradient, std::int64_t first, std::in
         float* pixels = line.outputs[0].as<float>() + image * p.image();
         if (overlaps) clear(pixels, p.image());
         std::int64_t announced = 0;
-        for (std::int64_t row = 0; row < p.rows; ++row) {
+        // Where no window fits, the only band is the whole image.
+        for (std::int64_t row = 0; row < at_least(p.rows, 1); ++row) {
             const Band band(p, row);
             if (!overlaps && !(fills_rows && band.last - band.first == p.size[0]))
                 clear(pixels + band.first * row_floats, (band.last - band.first) * row_floats);
-            each_window(p, image * p.rows + row, image * p.rows + row + 1,
-                        [&](auto window, std::int64_t pooled) {
-                            if (!window.is_empty()) visit(p, window, pooled, overlaps);
-                        });
-            const bool is_enough = (band.last - announced) * row_floats >= announced_floats || row + 1 == p.rows;
+            const std::int64_t at = image * p.rows + row;
+            each_window(p, at, at + at_most(p.rows, 1), [&](auto window, std::int64_t pooled) {
+                if (!window.is_empty()) visit(p, window, pooled, overlaps);
+            });
+            const bool is_enough = (band.last - announced) * row_floats >= announced_floats || row + 1 >= p.rows;
             if (line.after_rows && is_enough && band.last > announced) {
                 line.after_rows(line, (image * p.height + announced) * p.width,
                                 (image * p.height + band.last) * p.width);
