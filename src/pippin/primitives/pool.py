@@ -174,7 +174,8 @@ def _samples(which: str) -> Any:
 
 
 def _work(result: Spec, *specs: Spec, size: Pair, **settings: Any) -> float:
-    return float(min(result.size, specs[-1].size) * size[0] * size[1])
+    """Four for each position of a window: it is read, compared, chosen or not, and written."""
+    return 4.0 * min(result.size, specs[-1].size) * size[0] * size[1]
 
 
 def _pick_shape(x: Spec, v: Spec, **settings: Any) -> Spec:
