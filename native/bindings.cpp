@@ -387,6 +387,8 @@ NB_MODULE(_native, module) {
              [](const Program& p, std::vector<std::string> states) {
                  return std::make_unique<Program>(p, std::move(states));
              })
+        .def("time_lines", [](Program& p) { p.compiled.time_lines(); })
+        .def("nanoseconds", [](const Program& p) { return p.compiled.nanoseconds(); })
         .def_prop_ro("bytes", [](const Program& p) { return p.compiled.bytes(); });
 
     nb::class_<pippin::Shortcut>(module, "Shortcut")

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -267,11 +268,24 @@ void CompiledProgram::copy_states() {
     }
 }
 
+// Lines in order, of which the first is number `first`.
+void CompiledProgram::run_lines(const std::vector<const Line*>& lines, std::size_t first) {
+    if (nanoseconds_.empty()) {
+        for (const Line* line : lines) run_line(*line);
+        return;
+    }
+    for (const Line* line : lines) {
+        const auto start = std::chrono::steady_clock::now();
+        run_line(*line);
+        const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;
+        nanoseconds_[first++] += spent.count();
+    }
+}
+
 bool CompiledProgram::run() {
-    for (const Line* line : before_guard_) run_line(*line);
+    run_lines(before_guard_, 0);
     const bool goes_on = guard_ < 0 || *values_[static_cast<std::size_t>(guard_)].as<std::uint8_t>();
-    if (goes_on)
-        for (const Line* line : after_guard_) run_line(*line);
+    if (goes_on) run_lines(after_guard_, before_guard_.size());
     copy_outputs();
     if (goes_on && !copies_.empty()) copy_states();
     return goes_on;

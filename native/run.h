@@ -53,6 +53,11 @@ class CompiledProgram {
     // True unless the guard is false.
     bool run();
 
+    // From now on each run adds up how long its lines take, in the order of the lines that run. A loop counts with the
+    // line it is the end of.
+    void time_lines() { nanoseconds_.assign(before_guard_.size() + after_guard_.size(), 0); }
+    const std::vector<std::int64_t>& nanoseconds() const { return nanoseconds_; }
+
     const std::vector<Array>& inputs() const { return inputs_; }  // shapes and types by number
     const std::vector<Array>& states() const { return states_; }
     std::vector<Array> outputs() const;
@@ -84,6 +89,7 @@ class CompiledProgram {
     void place_values(OwnedLine& line);
     void prepare(OwnedLine& line);
     void remember(Array& array, int value);
+    void run_lines(const std::vector<const Line*>& lines, std::size_t first);
     void copy_outputs() const;
     void copy_states();
 
@@ -101,6 +107,7 @@ class CompiledProgram {
     std::vector<std::pair<int, int>> copies_;
     std::deque<OwnedLine> lines_;
     std::vector<const Line*> before_guard_, after_guard_;
+    std::vector<std::int64_t> nanoseconds_;  // by line; empty unless lines are timed
     std::size_t guarded_lines_ = 0;
     int guard_ = -1;
     double work_ = 0;

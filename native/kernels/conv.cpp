@@ -25,7 +25,7 @@ struct Plan {
           overlaps(is_gradient && overlapping_is_shorter(sizes())),
           parts(gathering.parts) {
         if (overlaps)
-            parts = affordable_parts(parts_for(sizes().operations(), sizes().batch), bytes_of_part() / 4);
+            parts = affordable_parts(parts_that_copy(sizes(), sizes().batch), bytes_of_part() / 4);
     }
 
     const Convolution& sizes() const { return gathering.sizes; }

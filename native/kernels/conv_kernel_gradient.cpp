@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t pixels_of_strip =
     160;  // dy of a strip stays in the first-level cache while all weights pass by
 constexpr std::int64_t pixels_of_chunk = 512;  // at least: adding up the chunks must cost little
-constexpr std::int64_t most_chunks = 16;
-constexpr std::int64_t most_partial_floats = 4 * 1024 * 1024;
+constexpr std::int64_t most_shares = 16;
+constexpr std::int64_t most_partial_floats = 512 * 1024;  // one thread adds them up, from a second-level cache
 constexpr std::int64_t weights_of_part = 144;  // at least: a part copies the border of its images
 
 struct Plan {
@@ -37,10 +37,12 @@ struct Plan {
                   strips.rows_at_once, false},
           weights(sizes.terms()) {
         picture.choose_border(strips.rows);
-        const std::int64_t wanted = parts_for(sizes.operations(), sizes.pixels());
+        const std::int64_t wanted = at_most(parts_for(sizes.operations(), sizes.pixels()), most_shares);
         const std::int64_t affordable = most_partial_floats / at_least(weights * sizes.filters, 1);
-        chunks = at_most(at_most(wanted, most_chunks), at_most(sizes.pixels() / pixels_of_chunk, affordable));
-        chunks = at_least(at_most(chunks, strips.count), 1);
+        chunks = at_most(at_most(wanted, affordable),
+                         at_most(sizes.pixels() / pixels_of_chunk, at_least(strips.count, 1)));
+        // A power of two: so that any usual number of threads has equal shares.
+        chunks = chunks < 2 ? 1 : std::int64_t{1} << (63 - __builtin_clzll(static_cast<std::uint64_t>(chunks)));
         blocks = at_least(at_most(wanted / chunks, weights / weights_of_part), 1);
     }
 

@@ -9,6 +9,7 @@
 //   mean of the window average_pool_spread  the transpose of averaging: dy / count is added at every position
 //   of the window
 #include "gemm/convolution.h"
+#include "gemm/product.h"
 #include "kernel.h"
 
 namespace pippin::PIPPIN_ISA {
@@ -65,16 +66,21 @@ struct SquareOfFour {
 template <class Visit>
 PIPPIN_INLINE void each_window(const Pooling& p, std::int64_t first, std::int64_t last, Visit visit) {
     const bool is_square = p.size[0] == 2 && p.size[1] == 2;
+    const std::int64_t whole_from = is_square ? divide_up(p.padding[1], p.strides[1]) : p.columns;
     for (std::int64_t at = first; at < last; ++at) {
         const std::int64_t image = at / p.rows, row = at - image * p.rows;
+        const std::int64_t top = row * p.strides[0] - p.padding[0];
+        const bool is_whole = is_square && top >= 0 && top + 2 <= p.height;
+        const std::int64_t start = image * p.image() + (top * p.width - p.padding[1]) * p.channels;
         std::int64_t pooled = at * p.columns * p.channels;
         for (std::int64_t column = 0; column < p.columns; ++column, pooled += p.channels) {
-            Window window(p, row, column);
-            window.origin += image * p.image();
-            if (is_square && window.height == 2 && window.width == 2)
-                visit(SquareOfFour{window.origin}, pooled);
-            else
+            if (is_whole && column >= whole_from && column * p.strides[1] - p.padding[1] + 2 <= p.width) {
+                visit(SquareOfFour{start + column * p.strides[1] * p.channels}, pooled);
+            } else {
+                Window window(p, row, column);
+                window.origin += image * p.image();
                 visit(window, pooled);
+            }
         }
     }
 }
@@ -141,16 +147,22 @@ struct Range {
 
 // Any range of pooled rows is independent of the others; where windows write into the image, whole images
 // are.
+// A position of a window takes the time of so many operations of a product: it is looked for, compared and moved.
+constexpr double operations_of_a_position = 16;
+
+double operations(const Line& line, const Array& pooled) {
+    return static_cast<double>(pooled.size * line.integer("size", 0, 1) * line.integer("size", 1, 1)) *
+           operations_of_a_position;
+}
+
 std::int64_t parts_by_row(const Line& line) {
     const Array& pooled = line.outputs[0];
-    const double positions = static_cast<double>(line.integer("size", 0, 1) * line.integer("size", 1, 1));
-    return parts_for(static_cast<double>(pooled.size) * positions, pooled.shape[0] * pooled.shape[1]);
+    return parts_for(operations(line, pooled), pooled.shape[0] * pooled.shape[1]);
 }
 
 std::int64_t parts_by_image(const Line& line) {
     const Array& pooled = line.inputs[line.input_count - 1];
-    const double positions = static_cast<double>(line.integer("size", 0, 1) * line.integer("size", 1, 1));
-    return parts_for(static_cast<double>(pooled.size) * positions, pooled.shape[0]);
+    return parts_for(operations(line, pooled), pooled.shape[0]);
 }
 
 // Runs visit(p, window, pooled) for the windows of the given parts, and announces their results.
@@ -163,19 +175,48 @@ template <class Visit> void pool(const Line& line, std::int64_t first, std::int6
         line.after_rows(line, rows.first * p.columns, rows.last * p.columns);
 }
 
-// The same for lines whose windows write into images. visit(p, window, pooled, add): add to what stands in
-// the image, or, where no two windows touch, just write.
+// The rows of an image that no window but those of pooled rows up to `row` writes to, behind those of the rows before.
+struct Band {
+    std::int64_t first, last;
+
+    PIPPIN_INLINE Band(const Pooling& p, std::int64_t row)
+        : first(row == 0 ? 0 : begin(p, row)), last(row + 1 >= p.rows ? p.height : begin(p, row + 1)) {}
+
+  private:
+    PIPPIN_INLINE static std::int64_t begin(const Pooling& p, std::int64_t row) {
+        return at_most(at_least(row * p.strides[0] - p.padding[0], 0), p.height);
+    }
+};
+
+// The same for lines whose windows write into images, band after band, so that what follows finds a band where it was
+// written. visit(p, window, pooled, add): add to what stands in the image, or, where no two windows touch, just write.
 template <class Visit>
 void unpool(const Line& line, const Array& gradient, std::int64_t first, std::int64_t last, Visit visit) {
     const Pooling p(line, line.outputs[0], gradient);
     const Range images(line, p.batch, first, last);
+    const std::int64_t row_floats = p.width * p.channels;
+    const bool overlaps = p.overlaps();
+    const bool fills_rows = p.strides[1] == p.size[1] && p.padding[1] == 0 && p.columns * p.size[1] == p.width;
     for (std::int64_t image = images.first; image < images.last; ++image) {
-        clear(line.outputs[0].as<float>() + image * p.image(), p.image());
-        each_window(p, image * p.rows, (image + 1) * p.rows, [&](auto window, std::int64_t pooled) {
-            if (!window.is_empty()) visit(p, window, pooled, p.overlaps());
-        });
-        if (line.after_rows)
-            line.after_rows(line, image * p.height * p.width, (image + 1) * p.height * p.width);
+        float* pixels = line.outputs[0].as<float>() + image * p.image();
+        if (overlaps) clear(pixels, p.image());
+        std::int64_t announced = 0;
+        // Where no window fits, the only band is the whole image.
+        for (std::int64_t row = 0; row < at_least(p.rows, 1); ++row) {
+            const Band band(p, row);
+            if (!overlaps && !(fills_rows && band.last - band.first == p.size[0]))
+                clear(pixels + band.first * row_floats, (band.last - band.first) * row_floats);
+            const std::int64_t at = image * p.rows + row;
+            each_window(p, at, at + at_most(p.rows, 1), [&](auto window, std::int64_t pooled) {
+                if (!window.is_empty()) visit(p, window, pooled, overlaps);
+            });
+            const bool is_enough = (band.last - announced) * row_floats >= announced_floats || row + 1 >= p.rows;
+            if (line.after_rows && is_enough && band.last > announced) {
+                line.after_rows(line, (image * p.height + announced) * p.width,
+                                (image * p.height + band.last) * p.width);
+                announced = band.last;
+            }
+        }
     }
 }
 

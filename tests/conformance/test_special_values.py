@@ -108,3 +108,25 @@ def test_the_reference_neither_warns_nor_breaks_on_special_numbers(name: str) ->
     assert not np.isnan(
         run(ReferenceEngine(), one_line(TABLE[name], [in_reach], {}), {"x0": in_reach})["y"]
     ).any()
+
+
+def extreme_pictures(rng: np.random.Generator) -> np.ndarray:
+    """Pictures of a few special numbers only, so that windows have many equals, and some nothing but -inf."""
+    return rng.choice(np.array([-np.inf, -np.inf, -np.inf, np.inf, np.nan, 1], np.float32), (3, 7, 6, 18))
+
+
+@pytest.mark.parametrize("isa", INSTRUCTION_SETS)
+@pytest.mark.parametrize("padding", [(0, 0, 0, 0), (1, 1, 1, 1), (2, 0, 0, 2)])
+@pytest.mark.parametrize("stride", [1, 2, 3, 4])
+def test_native_finds_the_winners_of_windows_of_special_numbers_where_the_reference_does(
+    stride: int, padding: tuple[int, int, int, int], isa: str
+) -> None:
+    settings = {"size": (3, 3), "strides": (stride, stride), "padding": padding}
+    rng, native = np.random.default_rng(3), native_engine(isa)
+    x = extreme_pictures(rng)
+    v = rng.normal(size=x.shape).astype(np.float32)
+    dy = rng.integers(1, 9, TABLE["max_pool"].reference(x, **settings).shape).astype(np.float32)
+    for name, arguments in (("max_pool", [x]), ("max_pool_pick", [x, v]), ("max_pool_place", [x, dy])):
+        program, inputs = one_line(TABLE[name], arguments, settings), inputs_of(arguments)
+        expected = run(ReferenceEngine(), program, inputs)["y"]
+        np.testing.assert_array_equal(run(native, program, inputs)["y"], expected, err_msg=name)

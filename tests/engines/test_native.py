@@ -612,3 +612,21 @@ def test_without_its_compiled_part_the_engine_says_so_with_the_cure(monkeypatch:
 def test_an_instruction_set_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="can't run the instruction set 'avx9'"):
         _native.Program("avx9")
+
+
+def test_a_runner_times_its_lines_in_the_order_they_run_and_only_when_asked(engine: NativeEngine) -> None:
+    program = simplify(classifier_step(20))
+    runner = engine.compile(program)
+    arrays = {name: np.zeros(program.spec(name).shape, program.spec(name).dtype) for name in program.inputs}
+    states = {name: np.zeros(program.spec(name).shape, program.spec(name).dtype) for name in program.states}
+    runner(arrays, states)
+    assert runner.line_times() == []
+    runner.time_lines()
+    runner(arrays, states)
+    first = runner.line_times()
+    runner(arrays, states)
+    assert [time.line for time in first] == [
+        line for line in runner.fused.lines if line.inputs and not line.primitive.alias
+    ]
+    assert all(time.seconds > 0 for time in first if time.flops)
+    assert all(later.seconds >= time.seconds for time, later in zip(first, runner.line_times(), strict=True))

@@ -33,6 +33,14 @@ def test_padding_never_wins() -> None:
     np.testing.assert_array_equal(result, picture((-5, -5), (-5, -5)))
 
 
+def test_padding_never_wins_over_a_window_of_nothing_but_minus_infinity() -> None:
+    padded = {"size": (2, 2), "strides": (2, 2), "padding": (1, 1, 1, 1)}
+    lowest = picture((-np.inf, -np.inf), (-np.inf, -np.inf))
+    four = picture((1, 2), (3, 4))
+    np.testing.assert_array_equal(TABLE["max_pool_pick"].reference(lowest, four, **padded), four)
+    np.testing.assert_array_equal(TABLE["max_pool_place"].reference(lowest, four, **padded), four)
+
+
 def test_overlapping_windows_add_their_blame() -> None:
     overlapping = {"size": (2, 2), "strides": (1, 1), "padding": (0, 0, 0, 0)}
     blame = TABLE["max_pool_place"].reference(

@@ -151,3 +151,42 @@ def test_the_layer_and_phase_of_lines_stay() -> None:
     trace.output("y", x)
     (line,) = [line for line in simplify(trace.program()).lines if line.inputs]
     assert (line.layer, line.phase) == ("dense", "backward")
+
+
+def pooled_and_masked(strides: int) -> Callable[..., Any]:
+    """The error of max pooling behind a ReLU, as the backward pass writes it."""
+    settings = {"size": (2, 2), "strides": (strides, strides), "padding": (0, 1, 1, 0)}
+
+    def function(x: Any) -> Any:
+        dy = TABLE["max_pool"](x * 2.0, **settings)
+        return TABLE["where"](TABLE["less"](0.0, x), TABLE["max_pool_place"](x, dy, **settings), 0.0)
+
+    return function
+
+
+@pytest.mark.parametrize("strides", [1, 2])
+def test_the_mask_over_the_error_of_max_pooling_is_asked_once_for_each_window(strides: int) -> None:
+    after = simple(pooled_and_masked(strides), (2, 4, 5, 3))
+    assert words(after)[-1] == "max_pool_place"
+    pooled = (2, *after.specs[after.lines[-1].inputs[1]].shape[1:])
+    assert [after.specs[line.output].shape for line in after.lines if line.primitive.name == "where"] == [pooled]
+
+
+def test_a_mask_that_reads_another_picture_stays_where_it_is() -> None:
+    settings = {"size": (2, 2), "strides": (2, 2), "padding": (0, 0, 0, 0)}
+
+    def function(x: Any) -> Any:
+        placed = TABLE["max_pool_place"](x, TABLE["max_pool"](x, **settings), **settings)
+        return TABLE["where"](TABLE["less"](0.0, x.exp() - 1.5), placed, 0.0)
+
+    assert words(simple(function, (1, 4, 4, 2)))[-1] == "where"
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (1, 2), (1,), (0, 3)])
+def test_pooled_errors_are_summed_before_they_are_placed_where_that_is_the_same_sum(axes: tuple[int, ...]) -> None:
+    settings = {"size": (2, 2), "strides": (2, 2), "padding": (0, 0, 0, 0)}
+
+    def function(x: Any) -> Any:  # of quarters, so that no order of adding rounds
+        return TABLE["max_pool_place"](x, TABLE["max_pool"](x, **settings), **settings).sum(axes)
+
+    assert ("max_pool_place" in words(simple(function, (2, 4, 4, 3)))) == (not {1, 2} <= set(axes))

@@ -39,6 +39,18 @@ struct Convolution {
     }
 };
 
+// How many parts, at most `most`, a convolution falls into whose every part copies the kernel: a float copied takes as
+// long as fifty operations, so this is a percent or two of the time, unless that would leave hardly anything to share out.
+PIPPIN_INLINE std::int64_t parts_that_copy(const Convolution& sizes, std::int64_t most) {
+    constexpr std::int64_t operations_of_a_copied_float = 4000, parts_in_any_case = 8;
+    const double copied = static_cast<double>(at_least(sizes.terms() * sizes.filters, 1));
+    const double worth = sizes.operations() / (copied * operations_of_a_copied_float);
+    const std::int64_t wanted = parts_for(sizes.operations(), most);
+    return worth < static_cast<double>(wanted)
+               ? at_least(static_cast<std::int64_t>(worth), at_most(wanted, parts_in_any_case))
+               : wanted;
+}
+
 // Hands out pieces of scratch memory that start on cache lines of their own. Without memory it only counts
 // the bytes.
 struct Scratch {

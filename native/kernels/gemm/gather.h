@@ -133,11 +133,9 @@ struct GatherPlan {
         if (!is_gradient && floats <= most_read_in_place) return Copy::none;
         return floats <= most_copied_whole ? Copy::whole : Copy::panels;
     }
-    // A part that copies the kernel needs many pixels to be worth it.
     std::int64_t wanted_parts() const {
         if (copy == Copy::none) return parts_for(sizes.operations(), divide_up(sizes.pixels(), 16));
-        return affordable_parts(parts_for(sizes.operations(), divide_up(sizes.pixels(), 128)),
-                                packed_floats());
+        return affordable_parts(parts_that_copy(sizes, divide_up(sizes.pixels(), 128)), packed_floats());
     }
     // A strip is copied with its border: it should stay in the second-level cache, and every part has one.
     Strips strips(std::int64_t rows, std::int64_t columns) const {

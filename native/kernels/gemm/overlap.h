@@ -33,6 +33,7 @@ struct Overlap {
         float* products;
         std::int64_t* count;  // of the windows over each column of pixels
         std::int64_t* place;  // and where in a row of products each of them stands
+        float** row;          // where the products of each row of windows stand
         const float** over;   // the rows of products over a row of pixels
     };
     Memory take(Scratch& scratch) const {
@@ -41,9 +42,20 @@ struct Overlap {
         float* products = scratch.take<float>(slots * row_floats() + lanes);
         std::int64_t* count = scratch.take<std::int64_t>(sizes.x.image);
         std::int64_t* place = scratch.take<std::int64_t>(sizes.x.image * sizes.x.kernel);
-        return {packed, products, count, place, scratch.take<const float*>(sizes.y.kernel)};
+        float** row = scratch.take<float*>(sizes.y.out);
+        return {packed, products, count, place, row, scratch.take<const float*>(sizes.y.kernel)};
     }
 };
+
+constexpr int most_rows_together = 5;
+
+// The window on an axis whose tap sees the pixel; -1 if there is none.
+PIPPIN_INLINE std::int64_t window_at(std::int64_t pixel, std::int64_t tap, const Axis& axis) {
+    const std::int64_t first = pixel + axis.before - tap * axis.dilation;
+    // A division takes as long as a pixel of few channels.
+    const std::int64_t window = axis.stride == 1 ? first : first / axis.stride;
+    return first >= 0 && window * axis.stride == first && window < axis.out ? window : -1;
+}
 
 // The channels [first, first + channels) of all images of a part.
 struct OverlapPass {
@@ -80,12 +92,14 @@ struct OverlapPass {
         for (std::int64_t pixel = 0; pixel < x.image; ++pixel) {
             memory.count[pixel] = 0;
             for (std::int64_t tap = 0; tap < x.kernel; ++tap) {
-                const std::int64_t left = pixel + x.before - tap * x.dilation;
-                if (left >= 0 && left % x.stride == 0 && left / x.stride < x.out)
+                const std::int64_t window = window_at(pixel, tap, x);
+                if (window >= 0)
                     memory.place[pixel * x.kernel + memory.count[pixel]++] =
-                        left / x.stride * columns() + tap * channels;
+                        window * columns() + tap * channels;
             }
         }
+        for (std::int64_t row = 0; row < y.out; ++row)
+            memory.row[row] = memory.products + row % o.slots * o.row_floats();
     }
 
     // The products of one row of windows, given the row of dy.
@@ -101,17 +115,37 @@ struct OverlapPass {
 
     // Adds up, for one row of pixels, the windows over it: those of `rows` rows of windows.
     void add(const float* const* row, std::int64_t rows, float* pixels) const {
+        add_rows<most_rows_together>(row, rows, pixels);
+    }
+
+  private:
+    // Finds the function that has the number of rows built in: their sums then stand in registers and need not wait
+    // for each other.
+    template <int together>
+    PIPPIN_INLINE void add_rows(const float* const* row, std::int64_t rows, float* pixels) const {
+        if constexpr (together > 0) {
+            if (rows < together) return add_rows<together - 1>(row, rows, pixels);
+        }
+        add_pixels<together>(row, rows, pixels);
+    }
+
+    template <int together>
+    [[gnu::noinline]] void add_pixels(const float* const* row, std::int64_t rows, float* pixels) const {
         for (std::int64_t pixel = 0; pixel < o.sizes.x.image; ++pixel) {
             const std::int64_t count = memory.count[pixel];
             const std::int64_t* place = memory.place + pixel * o.sizes.x.kernel;
             float* to = pixels + pixel * o.sizes.channels;
             for (std::int64_t channel = 0; channel < channels; channel += lanes) {
-                Floats sum = {};
-                // The sums of rows need not wait for each other.
-                for (std::int64_t r = 0; r < rows; ++r) {
-                    Floats sum_of_row = {};
-                    for (std::int64_t i = 0; i < count; ++i) sum_of_row += load(row[r] + place[i] + channel);
-                    sum += sum_of_row;
+                Floats sum = {}, sum_of_row[together + 1] = {};
+                for (std::int64_t i = 0; i < count; ++i)
+#pragma GCC unroll 8
+                    for (int r = 0; r < together; ++r) sum_of_row[r] += load(row[r] + place[i] + channel);
+#pragma GCC unroll 8
+                for (int r = 0; r < together; ++r) sum += sum_of_row[r];
+                for (std::int64_t r = together; r < rows; ++r) {
+                    Floats sum_of_next = {};
+                    for (std::int64_t i = 0; i < count; ++i) sum_of_next += load(row[r] + place[i] + channel);
+                    sum += sum_of_next;
                 }
                 if (channel + lanes <= channels)
                     store(to + channel, sum);
@@ -137,13 +171,10 @@ inline void run_overlapping(const Line& line, const Overlap& o, Scratch scratch,
             for (std::int64_t pixel_row = 0; pixel_row < y.image; ++pixel_row) {
                 std::int64_t rows = 0;
                 for (; made < y.out && made * y.stride <= pixel_row + y.before; ++made)
-                    pass.multiply(dy + (image * y.out + made) * x.out * filters,
-                                  memory.products + made % o.slots * o.row_floats());
+                    pass.multiply(dy + (image * y.out + made) * x.out * filters, memory.row[made]);
                 for (std::int64_t tap = 0; tap < y.kernel; ++tap) {
-                    const std::int64_t top = pixel_row + y.before - tap * y.dilation;
-                    if (top >= 0 && top % y.stride == 0 && top / y.stride < y.out)
-                        memory.over[rows++] = memory.products + top / y.stride % o.slots * o.row_floats() +
-                                              tap * x.kernel * pass.channels;
+                    const std::int64_t window = window_at(pixel_row, tap, y);
+                    if (window >= 0) memory.over[rows++] = memory.row[window] + tap * x.kernel * pass.channels;
                 }
                 const std::int64_t at = (image * y.image + pixel_row) * x.image;
                 pass.add(memory.over, rows, line.outputs[0].as<float>() + at * channels + channel);

@@ -60,7 +60,7 @@ struct Picture {
         return (has_border ? (rows_at_once - 1) * step + reach : height) * line();
     }
     PIPPIN_INLINE std::int64_t buffer_floats(std::int64_t images_at_once) const {
-        return has_border ? images_at_once * image() : 0;
+        return has_border ? at_least(images_at_once * image(), 0) : 0;  // no window may fit into it
     }
 
     // The strip: in place, or copied into the buffer with its border.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,20 @@ def _numbers(setting: Any) -> list[float]:
     return [float(number) for number in np.asarray(setting).reshape(-1)]
 
 
+@dataclass(frozen=True)
+class LineTime:
+    """How long a line of a fused program took, and how much it had to do: 2 flops for a multiply-add."""
+
+    line: Line
+    seconds: float
+    flops: float
+
+
 class NativeRunner:
     """A program in compiled code, with its memory."""
 
     def __init__(self, program: Program, fused: Program, isa: str) -> None:
-        self.program = program
+        self.program, self.fused = program, fused
         self._native = _native.Program(isa)
         self._inputs = {name: np.dtype(program.spec(name).dtype) for name in program.inputs}
         self._outputs = {
@@ -78,6 +88,18 @@ class NativeRunner:
         arrays = [states[name] for name in self._states]
         shortcut.keep(then, dict(keywords), self._native, arrays, taken, shape, dtype)
         return shortcut
+
+    def time_lines(self) -> None:
+        """Clock the lines of all runs from now on, those inside whole epochs too; `line_times` tells the result."""
+        self._native.time_lines()
+
+    def line_times(self) -> list[LineTime]:
+        """The time of each line in all runs since `time_lines`, in the order they run; empty before."""
+        lines = [line for line in self.fused.lines if line.inputs and not line.primitive.alias]
+        return [
+            LineTime(line, nanoseconds / 1e9, line_flops(self.fused, line))
+            for line, nanoseconds in zip(lines, self._native.nanoseconds(), strict=False)
+        ]
 
 
 def _as(array: Any, dtype: np.dtype) -> np.ndarray:

@@ -69,13 +69,21 @@ def _where_samples(rng: np.random.Generator) -> list[Sample]:
     return found
 
 
+def _where_simplify(constants: tuple[float | None, ...], condition: Any, a: Any, b: Any) -> Any:
+    """A mask may be asked for where there are fewer numbers, if the record of what it covers knows such a place."""
+    made_by = a.line
+    if constants[2] != 0 or made_by is None or made_by.primitive.masked is None:
+        return None
+    return made_by.primitive.masked(condition, *map(a.trace.symbol_of, made_by.inputs), **made_by.settings)
+
+
 where = Primitive(
     "where", "y = a if condition else b", "Takes the first number where the condition is true, the second elsewhere.",
     _where_shape, np.where, jax=lambda jax, condition, a, b: jax.numpy.where(condition, a, b), samples=_where_samples,
     derivative=lambda dy, y, condition, a, b: (
         None, condition.where(dy, 0.0).sum_to(a.shape), condition.where(0.0, dy).sum_to(b.shape),
     ),
-    elementwise=True,
+    simplify=_where_simplify, elementwise=True,
 )  # fmt: skip
 
 

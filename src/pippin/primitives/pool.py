@@ -51,10 +51,18 @@ def _places(pooled: tuple[int, ...], size: Pair, strides: Pair) -> Iterator[tupl
 def _winner(x: np.ndarray, size: Pair, strides: Pair, padding: Padding) -> tuple[np.ndarray, np.ndarray]:
     """The largest number of each window and its position in it; the first of equals, and NaN before all."""
     pooled = _pooled_shape(Spec(x.shape), size=size, strides=strides, padding=padding).shape
-    bordered = _bordered(x, padding, -np.inf)
-    stacked = np.stack([bordered[:, rows, columns] for rows, columns in _places(pooled, size, strides)])
-    position = np.argmax(stacked, axis=0)
-    return np.take_along_axis(stacked, position[None], axis=0)[0], position
+    places = list(_places(pooled, size, strides))
+    bordered, inside = _bordered(x, padding, -np.inf), _inside_of(x.shape, padding)
+    stacked = np.stack([bordered[:, rows, columns] for rows, columns in places])
+    largest: np.ndarray = stacked.max(axis=0)
+    # In a window of nothing but -inf the padding is as large, and still must not win.
+    is_it = (stacked == largest) | np.isnan(stacked)
+    return largest, np.argmax(is_it & np.stack([inside[:, rows, columns] for rows, columns in places]), axis=0)
+
+
+def _inside_of(x: tuple[int, ...], padding: Padding) -> np.ndarray:
+    """Which positions of the bordered picture are the picture's own: (1, height, width, 1)."""
+    return _bordered(np.ones((1, x[1], x[2], 1), np.bool_), padding, False)
 
 
 def _pick(x: np.ndarray, v: np.ndarray, *, size: Pair, strides: Pair, padding: Padding) -> np.ndarray:
@@ -117,7 +125,9 @@ def _jax_windows(jax: Any, x: Any, size: Pair, strides: Pair, padding: Padding, 
 
 
 def _jax_pick(jax: Any, x: Any, v: Any, *, size: Pair, strides: Pair, padding: Padding) -> Any:
-    position = jax.numpy.argmax(_jax_windows(jax, x, size, strides, padding, -np.inf), axis=0)
+    seen = _jax_windows(jax, x, size, strides, padding, -np.inf)
+    own = _jax_windows(jax, jax.numpy.ones((1, *x.shape[1:3], 1), bool), size, strides, padding, False)
+    position = jax.numpy.argmax(own & ((seen == seen.max(axis=0)) | jax.numpy.isnan(seen)), axis=0)
     return jax.numpy.take_along_axis(_jax_windows(jax, v, size, strides, padding, 0.0), position[None], axis=0)[0]
 
 
@@ -164,7 +174,8 @@ def _samples(which: str) -> Any:
 
 
 def _work(result: Spec, *specs: Spec, size: Pair, **settings: Any) -> float:
-    return float(min(result.size, specs[-1].size) * size[0] * size[1])
+    """Four for each position of a window: it is read, compared, chosen or not, and written."""
+    return 4.0 * min(result.size, specs[-1].size) * size[0] * size[1]
 
 
 def _pick_shape(x: Spec, v: Spec, **settings: Any) -> Spec:
@@ -186,6 +197,24 @@ def _spread_shape(dy: Spec, *, size: Pair, strides: Pair, padding: Padding, side
     return x
 
 
+def _masked_place(condition: Any, x: Any, dy: Any, **settings: Any) -> Any:
+    """Asks for each window what a condition on the picture would ask for each spot: only winners get anything."""
+    asked = condition.line
+    if asked is None or not asked.primitive.elementwise or asked.settings:
+        return None
+    operands = [condition.trace.symbol_of(value) for value in asked.inputs]
+    if not all(operand.value == x.value or operand.size == 1 for operand in operands):
+        return None
+    winner = max_pool(x, **settings)
+    of_winners = asked.primitive(*[winner if operand.value == x.value else operand for operand in operands])
+    return max_pool_place(x, of_winners.where(dy, 0.0), **settings) if of_winners.shape == dy.shape else None
+
+
+def _total(axes: tuple[int, ...], dy: Any) -> Any:
+    """What is only moved within pictures has the same sum over them."""
+    return dy if {1, 2} <= set(axes) else None
+
+
 max_pool = Primitive(
     "max_pool", "y = max of each window", "Keeps only the strongest answer in each window: the picture gets smaller.",
     _pooled_shape, lambda x, *, size, strides, padding: _winner(x, size, strides, padding)[0],
@@ -205,6 +234,7 @@ max_pool_place: Primitive = Primitive(
     "Sends each window's error back to the one spot that was strongest; all others get nothing.",
     _place_shape, _place, _jax_place, _samples("place"),
     derivative=lambda g, dx, x, dy, **settings: (None, max_pool_pick(x, g, **settings)), flops=_work, ends_in_rows=True,
+    masked=_masked_place, total=lambda axes, x, dy, **settings: _total(axes, dy),
 )  # fmt: skip
 average_pool = Primitive(
     "average_pool", "y = mean of each window",
@@ -218,4 +248,5 @@ average_pool_spread: Primitive = Primitive(
     "Shares each window's error equally among all spots of the window.",
     _spread_shape, _spread, _jax_spread, _samples("spread"),
     derivative=lambda g, dx, dy, *, sides, **settings: (average_pool(g, **settings),), flops=_work, ends_in_rows=True,
+    total=lambda axes, dy, **settings: _total(axes, dy),
 )  # fmt: skip

@@ -88,6 +88,10 @@ class Primitive:
     """Only repeats numbers into a larger shape, as elementwise primitives do with their operands by themselves."""
     ends_in_rows: bool = False
     """Heavy work whose native kernel tells when rows of the result are final: a loop can follow while they are near."""
+    masked: Callable[..., Any] | None = None
+    """(condition, *symbols, **settings) → a smaller way to write `where(condition, result, 0)`, or None."""
+    total: Callable[..., Any] | None = None
+    """(axes, *symbols, **settings) → something smaller with the same sum over these axes, or None."""
     body: Any = None
     """A fused line's record holds the program of the lines it stands for; no other record has one."""
 

@@ -61,10 +61,19 @@ def _spread(dy: Any, shape: tuple[int, ...], axes: Sequence[int]) -> Any:
     return dy.reshape(reduced_shape(shape, axes, keepdims=True)).broadcast_to(shape)
 
 
-def _sum_simplify(constants: tuple[float | None, ...], x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Any:
+def _of_one(constants: tuple[float | None, ...], x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Any:
     if all(x.shape[axis] == 1 for axis in axes):
         return x.reshape(reduced_shape(x.shape, axes, keepdims))
     return None
+
+
+def _sum_simplify(constants: tuple[float | None, ...], x: Any, *, axes: tuple[int, ...], keepdims: bool) -> Any:
+    made_by = x.line
+    if made_by is not None and made_by.primitive.total is not None:
+        smaller = made_by.primitive.total(axes, *map(x.trace.symbol_of, made_by.inputs), **made_by.settings)
+        if smaller is not None:
+            return smaller.sum(axes, keepdims=keepdims)
+    return _of_one(constants, x, axes=axes, keepdims=keepdims)
 
 
 sum_ = Primitive(
@@ -89,7 +98,7 @@ max_ = Primitive(
     reference=lambda x, *, axes, keepdims: np.max(x, axis=axes, keepdims=keepdims),
     jax=lambda jax, x, *, axes, keepdims: jax.numpy.max(x, axis=axes, keepdims=keepdims),
     samples=lambda rng: _samples(rng, empty=False), derivative=_max_derivative,
-    flops=lambda result, x, **settings: float(x.size), simplify=_sum_simplify, along_last=True,
+    flops=lambda result, x, **settings: float(x.size), simplify=_of_one, along_last=True,
 )  # fmt: skip
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from pippin.primitives import Primitive
 from pippin.program import Line, Program, Symbol, Trace
 from pippin.program.program import GUARD
 
@@ -44,10 +47,12 @@ def without_unused_lines(program: Program) -> Program:
     )  # fmt: skip
 
 
-def _key(line: Line, inputs: tuple[int, ...]) -> tuple[Any, ...]:
+def _key(primitive: Primitive, inputs: Iterable[Symbol], settings: Mapping[str, Any]) -> tuple[Any, ...]:
     """Lines with equal keys compute the same numbers."""
-    settings = tuple((k, hashable(v)) for k, v in sorted(line.settings.items()))
-    return (line.primitive.name, inputs, settings)
+    return (
+        primitive.name, tuple(symbol.value for symbol in inputs),
+        tuple((name, hashable(setting)) for name, setting in sorted(settings.items())),
+    )  # fmt: skip
 
 
 def hashable(value: Any) -> Any:
@@ -76,17 +81,32 @@ def _rewritten(program: Program) -> Program:
     return trace.program()
 
 
+class _SharedTrace(Trace):
+    """Writes no line twice, whoever asks for it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._written: dict[tuple[Any, ...], Symbol] = {}
+
+    def write(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> Symbol:
+        symbols = self._symbols(arguments)
+        key = _key(primitive, symbols, settings)
+        if key not in self._written:
+            self._written[key] = super().write(primitive, symbols, settings)
+        return self._written[key]
+
+
 class _Rewriter:
     """Writes lines into a new trace, unless a value that is already there makes them needless."""
 
     def __init__(self, name: str) -> None:
-        self.trace = Trace(name)
+        self.trace = _SharedTrace(name)
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.numbers: dict[int, float] = {}
 
     def write(self, line: Line, symbols: list[Symbol]) -> Symbol:
         """The symbol of a line's result, by a new line or an old one."""
-        key = _key(line, tuple(symbol.value for symbol in symbols))
+        key = _key(line.primitive, symbols, line.settings)
         if key not in self.known:
             result = self._simpler(line, symbols) if line.phase != GUARD else None
             if result is None:
