@@ -45,6 +45,14 @@ RESULT = "results/"
 
 def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
     """The program of one step of `model`: a training step, an evaluation step or a prediction."""
+    trace, structure, records = write_step(model, mode, specs)
+    totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
+    resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
+    return Step(simplify(trace.program()), dict(trace.variables), structure, records, resets)
+
+
+def write_step(model: Any, mode: str, specs: BatchSpecs) -> tuple[Trace, Any, tuple[str, ...]]:
+    """The lines of one step as they were written; the structure of the predictions, and the names of the records."""
     trace = Trace(f"{mode} step of {model.name}")
     with trace.active():
         x = _inputs(trace, "x", specs.x)
@@ -52,6 +60,7 @@ def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
         weight = _inputs(trace, "sample_weight", specs.weight)
         with trace.at(phase=FORWARD):
             predictions = model(x, training=mode == TRAIN)
+        trace.notes.predictions = [leaf.value for leaf in flatten(predictions)]
         results: dict[str, Any] = {}
         if mode == PREDICT:
             for number, leaf in enumerate(flatten(predictions)):
@@ -59,10 +68,7 @@ def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
         else:
             results = _learn(trace, model, mode, y, predictions, weight)
         records = _record(trace, model, results)
-    structure = map_structure(lambda _: None, predictions)
-    totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
-    resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
-    return Step(simplify(trace.program()), dict(trace.variables), structure, records, resets)
+    return trace, map_structure(lambda _: None, predictions), records
 
 
 def _metrics(model: Any, mode: str) -> list[Any]:
@@ -98,6 +104,7 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
     with trace.at(phase=LOSS):
         penalties = _penalties(trace, model)
         loss, parts = compiled.total_loss(y_true, y_pred, weights, penalties)
+    trace.notes.loss = loss.value
     guarded = [loss]
     if mode == TRAIN:
         trainable = model.trainable_variables
@@ -202,4 +209,5 @@ __all__ = [
     "input_names",
     "result_variable",
     "trace_step",
+    "write_step",
 ]
