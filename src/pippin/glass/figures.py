@@ -61,7 +61,7 @@ def summary(array: np.ndarray) -> str:
         return f"{shape(array)}: true in {int(array.sum())} of {array.size}"
     told = extent(array)
     ends = f"{figure(told['min'])} to {figure(told['max'])}, mean {figure(told['mean'])}"
-    return f"{shape(array)}: {ends}; {few(array)}"
+    return f"{shape(array)}: {ends}; first {few(array)}"
 
 
 def place(index: Sequence[int]) -> str:

@@ -67,6 +67,16 @@ def combined(primitive: Primitive, parts: Sequence[Formula]) -> Formula:
     return Formula(text, _strength(template))
 
 
+def with_names(primitive: Primitive, names: Sequence[str]) -> str:
+    """The right side of a primitive's `math` with the names of values in place of its operands, where it shows them."""
+    given = dict(zip(operands(primitive), names, strict=False))
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(given)})(?!\w)")
+    template = right_side(primitive)
+    if not given or {match[0] for match in pattern.finditer(template)} != set(given):
+        return template
+    return pattern.sub(lambda match: given[match[0]], template)
+
+
 def _ends_in_operator(before: str) -> bool:
     return before[-1:] in _STRENGTHS
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pippin.glass.check import GradientCheck
     from pippin.glass.neuron import NeuronView
     from pippin.glass.one_step import Step
+    from pippin.glass.telling import Telling
     from pippin.glass.weight import WeightView
     from pippin.program.trace import Call
 
@@ -50,6 +51,16 @@ class LayerView:
     def is_own(self) -> bool:
         """Whether it is a layer that someone wrote for themselves, outside of Pippin."""
         return not type(self.layer).__module__.startswith("pippin.")
+
+    @property
+    def number_of_calls(self) -> int:
+        """How often the step uses the layer."""
+        return sum(call.place == self.name for call in self.step.opened.notes.calls)
+
+    @property
+    def call_number(self) -> int:
+        """Which of these uses this is, from 0."""
+        return sum(call.place == self.name for call in self.step.opened.notes.calls[: self.number])
 
     # Forward ----------------------------------------------------------------------------------------------------------
 
@@ -201,23 +212,20 @@ class LayerView:
     def equations(self, place: Place) -> list[Equation]:
         """How the output's number at a place came about, from the layer's inputs."""
         named = set(self.call.outputs) | ({self.sum_value} if self.sum_value is not None else set())
-        return chain(
-            self.step.ran, self.call.outputs[0], place, set(self.call.inputs), named, names.spoken(names.of_layer(self))
-        )
+        name = names.spoken(names.of_layer(self), place)
+        return chain(self.step.ran, self.call.outputs[0], place, set(self.call.inputs), named, name)
 
     # Telling ----------------------------------------------------------------------------------------------------------
 
     def tell(self, depth: int = 1, example: int = 0) -> str:
         """The layer in words: 1 plain, 2 with formulas, 3 with the lines of the program."""
-        from pippin.glass.words import tell_layer
+        return str(self.telling(depth, example))
 
-        return tell_layer(self, depth, example)
+    def telling(self, depth: int = 1, example: int = 0) -> Telling:
+        """The same, not drawn yet."""
+        from pippin.glass.words import of_layer
 
-    def to_dict(self) -> dict[str, Any]:
-        """The layer as plain data, with the same sentences."""
-        from pippin.glass.data import layer_data
-
-        return layer_data(self)
+        return of_layer(self, depth, example)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name} in a step: {self.input.shape} to {self.output.shape}>"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pippin.glass import figures
-from pippin.glass.formula import ATOM, Formula, atom, combined, right_side
+from pippin.glass.formula import ATOM, PRODUCT, Formula, atom, combined, with_names
 from pippin.glass.ran import Place, Ran, Term
 from pippin.program import Line
 
@@ -180,22 +180,40 @@ class Making:
             return False
         return bool(self.ran.number(line.inputs[0], sources[0]) == self.ran.number(line.output, place))
 
+    def _pattern(self, value: int) -> Formula:
+        """How all numbers of a value are made, as far as that is done number by number; a name where it isn't."""
+        line = self._line(value, ())
+        given = atom(self.name(value, ()))
+        if line is not None and not line.inputs:
+            array = self.ran.values[value]
+            return atom(figures.figure(array.reshape(-1)[0])) if array.size == 1 else given
+        if line is None or value in self.named or not (line.primitive.elementwise or self.ran.only_moves(line)):
+            return given
+        parts = [self._pattern(read) for read in line.inputs]
+        if self.ran.only_moves(line):
+            return parts[0] if len(parts) == 1 else given
+        found = combined(line.primitive, parts)
+        # Behind a Σ, a sum needs brackets.
+        text = found.text if found.strength >= PRODUCT else f"({found})"
+        return Formula(text) if len(text) <= LONGEST else given
+
     def _many(self, line: Line, place: Place) -> Equation:
         """The equation of a line that makes one number of many."""
         read = self.ran.terms(line, place)
         # Where two operands are multiplied, the terms of the first say it all: its slopes are the second's numbers.
         terms = tuple(next((terms for terms in read if terms), []))
         result = self.ran.number(line.output, place)
-        numbers = told_sum(terms, result) if terms else ""
-        return Equation(self.name(line.output, place), right_side(line.primitive), numbers, result, line, terms)
+        alone = len(line.inputs) == 1
+        formula = with_names(line.primitive, [str(self._pattern(v)) if alone else self.name(v, ()) for v in line.inputs])
+        if len(terms) == 1 and terms[0].slope == 1:  # one of many was chosen: say which
+            formula += f": {self.name(terms[0].value, terms[0].place)}"
+        return Equation(self.name(line.output, place), formula, told_sum(terms, result), result, line, terms)
 
 
 def told_sum(terms: tuple[Term, ...], result: Any, most: int = 4) -> str:
     """ "0.5 · 0.2 + 0.1 · -0.3 + 14 smaller products": a sum of many numbers, the largest first."""
-    if not _adds_up([term.product for term in terms], result):
+    if not terms or not _adds_up([term.product for term in terms], result):
         return ""
-    if len(terms) == 1 and terms[0].slope == 1:
-        return figures.figure(terms[0].number)
     order = sorted(terms, key=lambda term: -abs(term.product))
     plain = all(term.slope == 1 for term in terms)
     shown = [

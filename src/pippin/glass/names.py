@@ -71,10 +71,10 @@ def of_weight(step: Step, path: str) -> dict[int, str]:
     return names
 
 
-def spoken(names: dict[int, str]) -> Name:
-    """The name of one number: that of its value, and its place in it."""
+def spoken(names: dict[int, str], here: Place) -> Name:
+    """The name of one number: that of its value, and its place in it unless that is `here`, the place talked about."""
 
     def name(value: int, place: Place) -> str:
-        return names[value] + figures.place(place)
+        return names[value] if place == here else names[value] + figures.place(place)
 
     return name

@@ -16,6 +16,8 @@ from pippin.program import Line
 
 if TYPE_CHECKING:
     from pippin.glass.layer import LayerView
+    from pippin.glass.telling import Telling
+    from pippin.glass.weight import WeightView
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,15 @@ class NeuronView:
         return [Product(i.place, i.number, k.place, k.number) for i, k in _paired(inputs, kernel)]
 
     @property
+    def kernel(self) -> WeightView | None:
+        """The weight that holds the neuron's weights for its inputs."""
+        if self._sum is None:
+            return None
+        step = self.view.step
+        kernel = next(value for value in self._sum[0].inputs if value in step.opened.program.states.values())
+        return step.weight(next(name for name, value in step.opened.program.states.items() if value == kernel))
+
+    @property
     def sum(self) -> float | None:
         """All products added up, without the bias."""
         return None if self._sum is None else float(self._sum[2].result)
@@ -141,15 +152,13 @@ class NeuronView:
 
     def tell(self, depth: int = 1) -> str:
         """The neuron in words: 1 plain, 2 with formulas, 3 with the lines of the program."""
-        from pippin.glass.words import tell_neuron
+        return str(self.telling(depth))
 
-        return tell_neuron(self, depth)
+    def telling(self, depth: int = 1) -> Telling:
+        """The same, not drawn yet."""
+        from pippin.glass.words import of_neuron
 
-    def to_dict(self) -> dict[str, Any]:
-        """The neuron as plain data, with the same sentences."""
-        from pippin.glass.data import neuron_data
-
-        return neuron_data(self)
+        return of_neuron(self, depth)
 
     def __repr__(self) -> str:
         return f"<neuron {self.unit} of {self.view.name} on example {self.example}: {self.output:.4g}>"

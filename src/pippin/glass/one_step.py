@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pippin.glass.check import GradientCheck
     from pippin.glass.layer import LayerView
     from pippin.glass.pushes import Pushes
+    from pippin.glass.telling import Telling
     from pippin.glass.weight import WeightView
 
 
@@ -171,15 +172,13 @@ class Step:
 
     def tell(self, depth: int = 1) -> str:
         """The step in words: 1 plain, 2 with formulas, 3 with the lines of the program."""
-        from pippin.glass.words import tell_step
+        return str(self.telling(depth))
 
-        return tell_step(self, depth)
+    def telling(self, depth: int = 1) -> Telling:
+        """The same, not drawn yet."""
+        from pippin.glass.words import of_step
 
-    def to_dict(self) -> dict[str, Any]:
-        """The step as plain data, with the same sentences; large arrays by their extent."""
-        from pippin.glass.data import step_data
-
-        return step_data(self)
+        return of_step(self, depth)
 
     def __repr__(self) -> str:
         return f"<step of {self.model.name} on {self.batch} examples: loss {self.loss_value:.4g}>"

@@ -49,9 +49,9 @@ class Pushes:
 
     def tell(self) -> str:
         """In words."""
-        from pippin.glass.words import tell_pushes
+        from pippin.glass.words import pushes_sentences
 
-        return tell_pushes(self)
+        return " ".join(pushes_sentences(self))
 
     def to_dict(self) -> dict[str, Any]:
         return {

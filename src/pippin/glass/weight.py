@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pippin.glass.check import GradientCheck
     from pippin.glass.pushes import Pushes
     from pippin.glass.one_step import Step
+    from pippin.glass.telling import Telling
 
 
 class WeightView:
@@ -77,8 +78,9 @@ class WeightView:
         if self.new_value == self.value:
             return []
         named = set(self.step.opened.program.updates.values())
-        name = names.spoken(names.of_weight(self.step, self.name))
-        return chain(self.step.ran, self.new_value, self.place(place), self._given, named, name)
+        spot = self.place(place)
+        name = names.spoken(names.of_weight(self.step, self.name), spot)
+        return chain(self.step.ran, self.new_value, spot, self._given, named, name)
 
     @property
     def lines(self) -> list[Computed]:
@@ -101,15 +103,13 @@ class WeightView:
 
     def tell(self, depth: int = 1, place: Any = None) -> str:
         """The update in words: 1 plain, 2 with formulas, 3 with the lines of the program."""
-        from pippin.glass.words import tell_weight
+        return str(self.telling(depth, place))
 
-        return tell_weight(self, depth, self.place(place))
+    def telling(self, depth: int = 1, place: Any = None) -> Telling:
+        """The same, not drawn yet."""
+        from pippin.glass.words import of_weight
 
-    def to_dict(self, place: Any = None) -> dict[str, Any]:
-        """The update as plain data, with the same sentences."""
-        from pippin.glass.data import weight_data
-
-        return weight_data(self, self.place(place))
+        return of_weight(self, depth, self.place(place))
 
     def __repr__(self) -> str:
         return f"<weight {self.name} {self.old.shape} in a step>"
