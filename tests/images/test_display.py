@@ -10,7 +10,7 @@ import re
 import pytest
 
 from pippin.images.display import JsonLines, Several, Terminal, duration
-from pippin.images.events import Event, event
+from pippin.glass.events import Event, event
 
 
 class Screen(io.StringIO):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pippin.images.display import Listener
-from pippin.images.events import Event
+from pippin.glass.events import Event
 from pippin.images.follower import Follower, averaged, rate_of
 from pippin.images.learning import Learned, fit_time, learn
 from pippin.images.network import probabilities

@@ -15,7 +15,7 @@ from images.coloured import draw
 from pippin.errors import DataError, FileError, NonFiniteError, SettingError
 from pippin.images import Classifier, Settings, train_folder
 from pippin.images.display import Listener
-from pippin.images.events import FIELDS, Event
+from pippin.glass.events import FIELDS, Event
 from pippin.images.train import resume_run
 
 SETTINGS = Settings(epochs=6, learning_rate=0.01, augment=False)

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         return USAGE
     from pippin.errors import PippinError
     from pippin.images.display import JsonLines, Listener, Terminal
-    from pippin.images.events import event
+    from pippin.glass.events import event
 
     terminal = Terminal()
     listener = JsonLines() if arguments.json else Listener() if arguments.quiet else terminal

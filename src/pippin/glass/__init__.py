@@ -7,8 +7,11 @@ _HOMES = {
     "LayerView": "pippin.glass.layer",
     "NeuronView": "pippin.glass.neuron",
     "Pushes": "pippin.glass.pushes",
+    "Recording": "pippin.glass.recording",
     "Step": "pippin.glass.one_step",
+    "Watch": "pippin.glass.watch",
     "WeightView": "pippin.glass.weight",
+    "read": "pippin.glass.recording",
     "step": "pippin.glass.one_step",
 }
 

@@ -59,9 +59,9 @@ def combined(primitive: Primitive, parts: Sequence[Formula]) -> Formula:
     def put_in(match: re.Match[str]) -> str:
         part = given[match[0]]
         before, after = template[: match.start()].rstrip(), template[match.end() :].lstrip()
-        # A negative number at the very beginning is clear without brackets.
-        fits = part.strength >= _needed(before, after) or (not before and part.strength == SIGN)
-        return part.text if fits and not (part.text.startswith("-") and _ends_in_operator(before)) else f"({part})"
+        fits = part.strength >= _needed(before, after)
+        is_negative = part.text.startswith("-") and (before[-1:] in _STRENGTHS or after[:1] == "^")
+        return part.text if fits and not is_negative else f"({part})"
 
     text = pattern.sub(put_in, template)
     return Formula(text, _strength(template))
@@ -75,10 +75,6 @@ def with_names(primitive: Primitive, names: Sequence[str]) -> str:
     if not given or {match[0] for match in pattern.finditer(template)} != set(given):
         return template
     return pattern.sub(lambda match: given[match[0]], template)
-
-
-def _ends_in_operator(before: str) -> bool:
-    return before[-1:] in _STRENGTHS
 
 
 def _needed(before: str, after: str) -> int:

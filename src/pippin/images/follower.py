@@ -11,7 +11,7 @@ import numpy as np
 
 from pippin.callbacks.callback import Callback
 from pippin.images.display import Listener
-from pippin.images.events import Event, event
+from pippin.glass.events import Event, event
 from pippin.images.network import probabilities
 from pippin.images.photos import Part
 from pippin.images.settings import Plan

@@ -11,7 +11,7 @@ import pippin
 from pippin.engines import current_engine
 from pippin.errors import FileError, SettingError
 from pippin.images.display import Listener
-from pippin.images.events import Event, event
+from pippin.glass.events import Event, event
 from pippin.images.learning import compiled_network
 from pippin.images.photos import Photos
 from pippin.images.run_folder import RunFolder

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from pippin.images.events import FIELDS, event, to_line
+from pippin.glass.events import FIELDS, event, to_line
 
 
 def test_the_words_and_their_fields_are_these() -> None:
