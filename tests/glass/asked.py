@@ -13,6 +13,7 @@ import pippin
 from goldens.gradient_models import MODELS
 from goldens.recipes import made, numbers
 from pippin import glass
+from pippin.naming import clear_names
 
 NAMES = sorted(MODELS)
 KERAS: dict[str, Any] = json.loads(
@@ -30,6 +31,7 @@ def batch(recipe: Any) -> Any:
 def model_and_data(name: str) -> tuple[Any, Any, Any, Any]:
     """A fresh model with the weights that Keras had, and its batch."""
     pippin.random.set_random_seed(1)
+    clear_names()
     model, *recipes = MODELS[name](pippin)
     for number, weight in enumerate(model.weights):
         low, high = (0.5, 1.5) if "variance" in weight.path else (-0.6, 0.6)

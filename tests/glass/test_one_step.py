@@ -10,6 +10,7 @@ import pytest
 
 import pippin
 from glass.asked import KERAS, NAMES, close_to, model_and_data, step_of
+from glass.test_layer import small
 from pippin import glass, layers, models, naming
 from pippin.errors import DataError, NotCompiledError, SettingError
 from pippin.program import PHASES
@@ -127,7 +128,7 @@ def test_training_that_is_looked_at_gives_the_same_bits(opens: bool, request: py
 
 
 def test_a_model_without_an_input_shape_gets_its_weights_and_no_more() -> None:
-    model = models.Sequential([layers.Dense(2)])
+    model = models.Sequential([layers.Dense(2, name="dense")])
     model.compile("sgd", "mse")
     step = glass.step(model, np.ones((3, 4)), np.ones((3, 2)))
     assert model.built and step.layer("dense").input.shape == (3, 4)
@@ -143,18 +144,35 @@ def test_the_loss_of_each_example_is_there() -> None:
 
 
 def test_a_layer_that_is_not_there_is_answered_with_the_list() -> None:
-    with pytest.raises(SettingError, match=r"'inner/wied'.*Did you mean \"inner/wide\"\?.*Layers: inner/wide"):
-        step_of("nested").layer("inner/wied")
+    with pytest.raises(SettingError, match=r"'wied'.*Did you mean \"wide\"\?.*Layers: wide, narrow"):
+        step_of("nested").layer("wied")
     with pytest.raises(SettingError, match="below 2, received 2"):
         step_of("used_twice").layer("shared", call=2)
-    with pytest.raises(SettingError, match=r"none called 'dense/colonel'.*Weights: dense"):
+    with pytest.raises(SettingError, match=r"none called 'dense/colonel'.*Weights: wide/kernel"):
         step_of("nested").weight("dense/colonel")
 
 
-def test_layers_inside_models_are_found_by_the_end_of_their_name() -> None:
-    step = step_of("nested")
-    assert step.layer("wide") is step.layer("inner/wide")
-    assert [view.name for view in step.layers] == ["inner/wide", "inner/narrow", "inner", "leaky_re_lu", "last"]
+def test_layers_inside_models_and_layers_have_places_of_their_own() -> None:
+    class Block(layers.Layer):
+        def __init__(self) -> None:
+            super().__init__(name="block")
+            self.inside = layers.Dense(3, name="inside")
+
+        def call(self, inputs: Any) -> Any:
+            return self.inside(inputs)
+
+    assert [view.name for view in step_of("nested").layers] == ["wide", "narrow", "leaky_re_lu", "last"]
+    step = small(Block(), layers.Dense(1, name="last"))
+    assert [view.name for view in step.layers] == ["block/inside", "block", "last"]
+    assert step.layer("inside") is step.layer("block/inside")
+    assert step.layer("block").pre_activation is not None
+
+
+def test_two_layers_of_one_name_in_two_models_are_told_apart() -> None:
+    parts = [models.Sequential([layers.Input((3,)), layers.Dense(3, name="same")], name=name) for name in ("a", "b")]
+    step = small(*parts)
+    assert [view.name for view in step.layers] == ["same", "same (2)"]
+    assert step.layer("same").number_of_calls == 1
 
 
 def test_what_can_not_be_opened_is_refused_with_a_cure() -> None:

@@ -59,4 +59,5 @@ def test_a_table_that_is_too_wide_is_folded() -> None:
     assert Telling("t", [part]).draw(30).splitlines()[2:] == [
         "    first  second", "  a_long_name_of_a_layer", "     1.25       2",
     ]  # fmt: skip
-    assert "    second: 2" in Telling("t", [part]).draw(10).splitlines()
+    wide = Part("", (), [["name", "first", "second"], ["a_layer", "1.25", "a cell of many words"]])
+    assert "    second: a cell" in Telling("t", [wide]).draw(20).splitlines()

@@ -80,6 +80,6 @@ def test_it_is_told_which_way_it_moves_and_why() -> None:
     weight = small(layers.Dense(2, name="one")).weight("one/kernel")
     assert weight.gradient is not None
     for spot in np.ndindex(weight.old.shape):
-        told = weight.tell(1, spot)
+        told = " ".join(weight.tell(1, spot).split())
         assert ("the loss falls when this weight grows" in told) == (weight.gradient[spot] < 0)
         assert ("moves it up" in told) == (weight.change[spot] > 0)

@@ -103,7 +103,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "steps": "done",
         "seconds": "of training, recording included",
         "spent": "seconds of these that recording took; it is kept below a twentieth",
-        "closing": "seconds spent on the first and last probe, after training",
+        "beside": "seconds spent before the first step and after the last",
         "bytes": "of the recording",
     },
 }

@@ -25,7 +25,7 @@ def figure(number: Any) -> str:
 def signed(number: float) -> str:
     """The same with its sign, for what is added: +0.1235, -0.02."""
     text = figure(number)
-    return text if text.startswith("-") else f"+{text}"
+    return text if text.startswith("-") or text == "0" else f"+{text}"
 
 
 def shape(array: np.ndarray) -> str:

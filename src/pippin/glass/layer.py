@@ -55,12 +55,12 @@ class LayerView:
     @property
     def number_of_calls(self) -> int:
         """How often the step uses the layer."""
-        return sum(call.place == self.name for call in self.step.opened.notes.calls)
+        return sum(call.layer is self.layer for call in self.step.opened.notes.calls)
 
     @property
     def call_number(self) -> int:
         """Which of these uses this is, from 0."""
-        return sum(call.place == self.name for call in self.step.opened.notes.calls[: self.number])
+        return sum(call.layer is self.layer for call in self.step.opened.notes.calls[: self.number])
 
     # Forward ----------------------------------------------------------------------------------------------------------
 

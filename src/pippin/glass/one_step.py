@@ -21,6 +21,7 @@ from pippin.glass.ran import Computed, Place, Ran
 from pippin.program import BACKWARD, FORWARD, LOSS, UPDATE, Variable
 from pippin.training import validate
 from pippin.training.feed import ArrayFeed, make_feed
+from pippin.training.labels import goals_of
 from pippin.training.work import build_for, inputs_of_batch, specs_of_batch
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def step(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> Step:
         raise DataError("x: expected the arrays of one batch, received an iterable of batches. Take one: next(iter(x)).")
     validate.check_training_data(model, feed)
     build_for(model, feed.x)
-    validate.check_against_model(model, feed)
+    validate.check_inputs(model, feed.x)
+    validate.check_targets(model, goals_of(model), feed.y)
     opened = open_step(model, specs_of_batch(model, feed.x, feed.y, feed.weight))
     inputs = inputs_of_batch(opened.program, feed.x, feed.y, feed.weight)
     return Step(model, opened, inputs, opened.states())

@@ -15,7 +15,7 @@ from pippin import naming
 from pippin.engines.reference import ReferenceRunner, run_lines
 from pippin.glass.between import answers_of, sum_of_weights
 from pippin.program import Program, Trace, Variable
-from pippin.program.trace import Notes
+from pippin.program.trace import Call, Notes
 from pippin.random import random_state, restore_random_state
 from pippin.training.step import TRAIN, BatchSpecs, write_step
 from pippin.transforms import simplify
@@ -60,7 +60,7 @@ def open_step(model: Any, specs: BatchSpecs) -> Opened:
     with unchanged(model):
         trace, _, _ = write_step(model, TRAIN, specs)
     notes = trace.notes
-    notes.calls = [call for call in notes.calls if call.place]  # the outermost model is all of it
+    notes.calls = _named(trace.notes.calls)
     sums = _sums(trace)
     shown = {value for call in notes.calls for value in (*call.inputs, *call.outputs)} | set(sums.values())
     shown |= {trace.states[name] for name in trace.states}
@@ -82,6 +82,21 @@ def open_step(model: Any, specs: BatchSpecs) -> Opened:
         ),
         {number: now[value] for number, value in sums.items()},
     )
+
+
+def _named(calls: list[Call]) -> list[Call]:
+    """The calls of layers, without those of models, whose layers speak for them; each layer with a name of its own."""
+    owners: dict[str, Any] = {}
+    found = []
+    for call in calls:
+        if not call.place:
+            continue
+        name, number = call.place, 1
+        while owners.setdefault(name, call.layer) is not call.layer:
+            number += 1
+            name = f"{call.place} ({number})"
+        found.append(replace(call, place=name))
+    return found
 
 
 def _moved(values: tuple[int, ...], now: Mapping[int, int]) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ class Probe:
         wanted: dict[str, int] = {"loss": notes.loss or 0}
         self.layers: list[dict[str, Any]] = []
         for call in notes.calls:
-            name = _free(call.place, {layer["name"] for layer in self.layers})
+            name = _free(call.place, {layer["name"] for layer in self.layers})  # a layer may be used twice
             self.layers.append(_described(name, call, opened))
             for word, value in (("output", call.outputs[0]), ("output gradient", notes.gradients.get(call.outputs[0]))):
                 if value is not None and program.specs[value].dtype == "float32":

@@ -25,8 +25,8 @@ from pippin.glass.probe import Probe, evenly
 from pippin.glass.store import Store, new_folder
 from pippin.training.feed import ArrayFeed, make_feed
 
-SHARE = 0.05
-"""Of the time of training that recording may take."""
+LOOKING, WRITING = 0.04, 0.01
+"""Shares of the time of training that looks at the probe and writing figures down may take: a twentieth together."""
 MOST_BYTES = 45_000_000
 _FEW = 16
 """Probes before they become half as frequent; and again after as many more."""
@@ -65,12 +65,12 @@ class Watch(Callback):
         if self.store is None:
             self.store = self._opened()
         self._begun = time.perf_counter()
-        self.spent = self.closing = 0.0
+        self.looking = self.writing = self.beside = 0.0
         self.bytes = self._looks = self._written = 0
         self._step = self._next_look = 0
+        self._looked_at = -1
         self._stride, self._interval, self._cost = 1, self.every, 0.0
         self._told_at = self._begun
-        self._first: dict[str, np.ndarray] | None = None
         self._run: Any = None
 
     def _opened(self) -> Store:
@@ -87,15 +87,15 @@ class Watch(Callback):
         batch = self._batch(run)
         if batch is not None:
             self.probe = Probe(self.model, *batch)
-            self._first = self.probe.states()
         layers = [] if self.probe is None else self.probe.layers
         self._tell(
             "watch", model=self.model.name, layers=layers, optimizer=type(self.model.optimizer).__name__,
             examples=0 if batch is None else len(next(iter(self.probe.inputs.values()))) if self.probe else 0,
             epochs=self.params.get("epochs"), steps=self.params.get("steps"), first_step=self._step,
         )  # fmt: skip
-        # Making ready is the price of a second program; like the first look it is paid for outside of the steps.
-        self.closing += time.perf_counter() - started
+        # The price of a second program and of the first look, which also tells what others will cost.
+        self._look()
+        self.beside += time.perf_counter() - started
         self._begun = time.perf_counter()
 
     def on_pause(self, run: Any) -> None:
@@ -103,9 +103,8 @@ class Watch(Callback):
         started = time.perf_counter()
         self._step = self._done(run)
         if self.probe is not None and self._step >= self._next_look and self._can_afford(started):
-            self._look(self.probe.states(), self._step)
-            self._cost = time.perf_counter() - started
-        self.spent += time.perf_counter() - started
+            self._look()
+        self.looking += time.perf_counter() - started
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         self.on_epochs_end(epoch, {name: [value] for name, value in (logs or {}).items()})
@@ -125,32 +124,34 @@ class Watch(Callback):
         self._written += len(kept)
         if self._written >= _MOST_FIGURES:
             self._stride, self._written = 2 * self._stride, 0
-        self.spent += time.perf_counter() - started
-        if self.spent > SHARE * (time.perf_counter() - self._begun):
+        self.writing += time.perf_counter() - started
+        if self.writing > WRITING * (time.perf_counter() - self._begun):
             self._stride *= 2
 
     def on_progress(self, steps: int, logs: Logs = None) -> None:
         """Told some 20 times a second: written down rarely, and the more rarely the longer the run is."""
         started = time.perf_counter()
         elapsed = started - self._begun
-        if started - self._told_at >= max(_SHORTEST, elapsed / 1000) and self.spent <= SHARE * elapsed:
+        if started - self._told_at >= max(_SHORTEST, elapsed / 1000) and self.writing <= WRITING * elapsed:
             epoch = 0 if self._run is None else self._run.position.epoch
             figures = {name: _short(value) for name, value in (logs or {}).items()}
             self._tell("progress", epoch=epoch + 1, step=steps, figures=figures)
             self._told_at = started
-            self.spent += time.perf_counter() - started
+            self.writing += time.perf_counter() - started
+
+    @property
+    def spent(self) -> float:
+        """Seconds of training that recording took."""
+        return self.looking + self.writing
 
     def on_train_end(self, logs: Logs = None) -> None:
         ended = time.perf_counter()
-        if self.probe is not None:
-            if self._first is not None:
-                self._look(self._first, 0)
-            if self._step:
-                self._look(self.probe.states(), self._step)
-        self.closing += time.perf_counter() - ended
+        if self._step > self._looked_at:
+            self._look()
+        self.beside += time.perf_counter() - ended
         self._tell(
             "recording", steps=self._step, seconds=round(ended - self._begun, 6), spent=round(self.spent, 6),
-            closing=round(self.closing, 6), bytes=self.bytes,
+            beside=round(self.beside, 6), bytes=self.bytes,
         )  # fmt: skip
 
     # How it is done ---------------------------------------------------------------------------------------------------
@@ -176,31 +177,27 @@ class Watch(Callback):
         return evenly((run.data["x"], run.data["y"], run.data["sample_weight"]))
 
     def _can_afford(self, now: float) -> bool:
-        """Whether another look keeps the time below the twentieth."""
-        return self.spent + max(self._cost, 1e-3) <= SHARE * (now - self._begun)
+        """Whether another look keeps the time below its share."""
+        return self.looking + self._cost <= LOOKING * (now - self._begun)
 
-    def _look(self, states: dict[str, np.ndarray], step: int) -> None:
-        """Run the probe with these variables and write down what it did."""
-        assert self.probe is not None and self.store is not None
-        started = time.perf_counter()
-        if self._first is not None and step:
-            first, self._first = self._first, None
-            self._look(first, 0)
-        elif not step:
-            self._first = None
-        loss, tree = self.probe.look(states)
-        if self.bytes > MOST_BYTES:
+    def _look(self) -> None:
+        """Run the probe with the variables as they are, and write down what it did."""
+        if self.probe is None or self.bytes > MOST_BYTES:
             return
-        name = f"{step:09d}.safetensors"
+        started = time.perf_counter()
+        loss, tree = self.probe.look(self.probe.states())
+        assert self.store is not None
+        name = f"{self._step:09d}.safetensors"
         size = self.store.write_tensors(name, tree)
         self.bytes += size
-        self._tell("probe", step=step, file=name, loss=_short(loss), seconds=round(time.perf_counter() - started, 6))
+        self._cost = time.perf_counter() - started
+        self._tell("probe", step=self._step, file=name, loss=_short(loss), seconds=round(self._cost, 6))
         self._looks += 1
         # So many looks of this size, doubling their distance each time, fit into the folder.
         few = max(2, min(_FEW, MOST_BYTES // (_DOUBLINGS * size)))
         if self._looks % few == 0:
             self._interval *= 2
-        self._next_look = step + self._interval
+        self._looked_at, self._next_look = self._step, self._step + self._interval
 
 
 def _short(value: Any) -> Any:

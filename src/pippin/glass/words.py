@@ -179,10 +179,10 @@ def _forward_sentences(view: LayerView) -> list[str]:
         stopped = float((view.output == 0).mean())
         if stopped > 0:
             found.append(
-                f"Its gate, {gate(view)}, stopped {100 * stopped:.0f} % of the signals at 0 and let the others through."
+                f"{its('gate', view)} stopped {100 * stopped:.0f} % of the signals at 0 and let the others through."
             )
         else:
-            found.append(f"Its activation, {gate(view)}, lies between the weighted sums and what goes out.")
+            found.append(f"{its('activation', view)} lies between the weighted sums and what goes out.")
     if view.number_of_calls > 1:
         found.append(f"The layer is used {view.number_of_calls} times in this step; this is use {view.call_number + 1}.")
     return found
@@ -272,10 +272,10 @@ def _neuron_forward(neuron: NeuronView) -> list[str]:
         return [*found, "That is what it sends on."]
     before, after = neuron.pre_activation, neuron.output
     if after == before:
-        return [*found, f"Its gate, {gate(view)}, is open: it sends on {figure(after)}."]
+        return [*found, f"{its('gate', view)} is open: it sends on {figure(after)}."]
     if after == 0:
-        return [*found, f"Its gate, {gate(view)}, is closed: the neuron stays silent and sends on 0."]
-    return [*found, f"Its activation, {gate(view)}, turns {figure(before)} into {figure(after)}: that is what it sends on."]
+        return [*found, f"{its('gate', view)} is closed: the neuron stays silent and sends on 0."]
+    return [*found, f"{its('activation', view)} turns {figure(before)} into {figure(after)}: that is what it sends on."]
 
 
 def _products(neuron: NeuronView) -> list[list[str]]:
@@ -308,7 +308,7 @@ def _neuron_backward(neuron: NeuronView) -> list[str]:
         return found
     if through == 0:
         return [*found, "The closed gate lets no blame through: from this example the neuron's weights learn nothing."]
-    return [*found, f"Through {gate(neuron.view)} comes {figure(through)}: each weight's blame is that times its input."]
+    return [*found, f"Through {gate(neuron.view) or 'the activation'} comes {figure(through)}: each weight's blame is that times its input."]
 
 
 def _neuron_update(neuron: NeuronView, depth: int) -> list[Part]:
@@ -439,9 +439,14 @@ def answer(numbers: np.ndarray) -> str:
 
 
 def gate(view: LayerView) -> str:
-    """What the activation is called."""
+    """What the activation is called; nothing if it has no name."""
     found = getattr(view.layer, "activation", None)
-    return str(getattr(found, "__name__", None) or getattr(found, "name", None) or "the activation")
+    return str(getattr(found, "__name__", None) or getattr(found, "name", None) or "")
+
+
+def its(word: str, view: LayerView) -> str:
+    """ "Its gate, relu," or, without a name, "Its gate"."""
+    return f"Its {word}, {gate(view)}," if gate(view) else f"Its {word}"
 
 
 def size_of(array: np.ndarray) -> float:
