@@ -27,7 +27,9 @@ def small(*stack: Any, rows: int = 4, features: int = 3, **compiled: Any) -> gla
 
 
 def test_a_dense_layer_shows_what_numpy_computes() -> None:
-    step = small(layers.Dense(5, activation="relu", bias_initializer="ones", name="first"), layers.Dense(2, name="last"))
+    step = small(
+        layers.Dense(5, activation="relu", bias_initializer="ones", name="first"), layers.Dense(2, name="last")
+    )
     first, last = step.layer("first"), step.layer("last")
     kernel, bias = first.weights["kernel"], first.weights["bias"]
     assert first.pre_activation is not None

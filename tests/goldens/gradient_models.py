@@ -76,7 +76,8 @@ def nested(keras: Any) -> Setup:
     """A model inside a model."""
     layers = keras.layers
     inner = keras.Sequential(
-        [keras.Input((4,)), layers.Dense(5, activation="relu", name="wide"), layers.Dense(3, name="narrow")], name="inner"
+        [keras.Input((4,)), layers.Dense(5, activation="relu", name="wide"), layers.Dense(3, name="narrow")],
+        name="inner",
     )
     model = keras.Sequential([keras.Input((4,)), inner, layers.LeakyReLU(0.2), layers.Dense(1, name="last")])
     model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9), loss="mae")

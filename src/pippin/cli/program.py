@@ -12,8 +12,8 @@ HELP = "print a model's training step line by line, in plain words"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what may be asked for."""
     parser.description = (
-        "Print the program that one training step of MODEL is (of a model that is not compiled: the forward pass). MODEL is a "
-        "run folder of pippin train or a .keras file."
+        "Print the program that one training step of MODEL is (of a model that is not compiled: the forward pass). "
+        "MODEL is a run folder of pippin train or a .keras file."
     )
     parser.add_argument("model", metavar="MODEL", help="a run folder, or a .keras file")
     parser.add_argument("--batch", type=whole, default=32, metavar="N", help="examples in the batch (32)")

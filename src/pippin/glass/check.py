@@ -58,7 +58,7 @@ class GradientCheck:
 
     def tell(self) -> str:
         """The check in words."""
-        from pippin.glass.words import check_sentences
+        from pippin.glass.weight_words import check_sentences
 
         return " ".join(check_sentences(self))
 
@@ -70,7 +70,7 @@ def check_gradient(weight: WeightView, place: Place) -> GradientCheck:
     """Check the gradient of one number of a weight."""
     if weight.gradient is None:
         raise SettingError(
-            f'check_gradient: "{weight.name}" has no gradient, because it doesn\'t learn. Set trainable=True on its layer.'
+            f"check_gradient: {weight.name} has no gradient, because it doesn't learn. Set trainable=True on its layer."
         )
     opened, states = weight.step.opened, weight.step.states
     loss, slope = opened.notes.loss, weight.gradient_value

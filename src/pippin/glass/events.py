@@ -1,5 +1,6 @@
 """What happens in a run, as plain data: the events that the terminal, a run's events.ndjson, `--json`
-and later readers share. The first seven tell of a classifier of photos, the others of any run that is recorded. Fields are added when need be; none is renamed, removed, or given another meaning.
+and later readers share. The first seven tell of a classifier of photos, the others of any run that is recorded. Fields
+are added when need be; none is renamed, removed, or given another meaning.
 
 Every event also has "event", its word, and "time", seconds since 1970. Shares are fractions 0..1, durations
 seconds.
@@ -104,7 +105,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "seconds": "of training, recording included",
         "spent": "seconds of these that recording took; it is kept below a twentieth",
         "beside": "seconds spent before the first step and after the last",
-        "bytes": "of the recording",
+        "bytes": "of the recording so far",
     },
 }
 

@@ -13,7 +13,7 @@ from pippin.glass import names
 from pippin.glass.between import answers_of, makers
 from pippin.glass.making import Equation, chain
 from pippin.glass.ran import Computed, Place
-from pippin.program import BACKWARD, Line, Variable
+from pippin.program import Line, Variable
 
 if TYPE_CHECKING:
     from pippin.glass.check import GradientCheck
@@ -174,9 +174,10 @@ class LayerView:
     @property
     def backward_lines(self) -> list[Computed]:
         """The lines of the backward pass that belong to the layer."""
+        place = self.call.place
         return [
-            computed for computed in self.step.lines
-            if computed.phase == BACKWARD and (computed.layer == self.name or computed.layer.startswith(f"{self.name}/"))
+            computed for computed in self.step.backward
+            if computed.layer == place or computed.layer.startswith(f"{place}/")
         ]  # fmt: skip
 
     # Update -----------------------------------------------------------------------------------------------------------
@@ -191,7 +192,9 @@ class LayerView:
         """A weight by its short name ("kernel")."""
         if short not in self.weights:
             listed = f"Weights: {', '.join(self.weights)}." if self.weights else "The layer has none."
-            raise SettingError(f'layer "{self.name}": no weight is called {short!r}.{nearest(short, self.weights)} {listed}')
+            raise SettingError(
+                f'layer "{self.name}": no weight is called {short!r}.{nearest(short, self.weights)} {listed}'
+            )
         return self.step.weight(self._path(self.variables[short]))
 
     def check_gradient(self, weight: str, place: Place | None = None) -> GradientCheck:
@@ -223,7 +226,7 @@ class LayerView:
 
     def telling(self, depth: int = 1, example: int = 0) -> Telling:
         """The same, not drawn yet."""
-        from pippin.glass.words import of_layer
+        from pippin.glass.layer_words import of_layer
 
         return of_layer(self, depth, example)
 

@@ -45,10 +45,16 @@ class Equation:
         return "\n".join(f"{self.name if place == 0 else indent} = {row}" for place, row in enumerate(rows))
 
     def to_dict(self) -> dict[str, Any]:
-        found = {"name": self.name, "formula": self.formula, "numbers": self.numbers, "result": figures.plain(self.result)}
+        found = {
+            "name": self.name,
+            "formula": self.formula,
+            "numbers": self.numbers,
+            "result": figures.plain(self.result),
+        }
         if self.terms:
             found["terms"] = [
-                {"place": list(t.place), "number": t.number, "factor": t.slope, "product": t.product} for t in self.terms
+                {"place": list(t.place), "number": t.number, "factor": t.slope, "product": t.product}
+                for t in self.terms
             ]
         return found
 
@@ -123,7 +129,10 @@ class Making:
         """The number that a line which computes nothing brought here."""
         if not self.ran.only_moves(line):
             return None
-        if self.ran.program.specs[line.output].shape == self.ran.program.specs[line.inputs[0]].shape and line.primitive.alias:
+        if (
+            self.ran.program.specs[line.output].shape == self.ran.program.specs[line.inputs[0]].shape
+            and line.primitive.alias
+        ):
             return line.inputs[0], place
         read = [term for terms in self.ran.terms(line, place) for term in terms]
         return (read[0].value, read[0].place) if len(read) == 1 else None
@@ -204,7 +213,9 @@ class Making:
         terms = tuple(next((terms for terms in read if terms), []))
         result = self.ran.number(line.output, place)
         alone = len(line.inputs) == 1
-        formula = with_names(line.primitive, [str(self._pattern(v)) if alone else self.name(v, ()) for v in line.inputs])
+        formula = with_names(
+            line.primitive, [str(self._pattern(v)) if alone else self.name(v, ()) for v in line.inputs]
+        )
         if len(terms) == 1 and terms[0].slope == 1:  # one of many was chosen: say which
             formula += f": {self.name(terms[0].value, terms[0].place)}"
         return Equation(self.name(line.output, place), formula, told_sum(terms, result), result, line, terms)
@@ -232,4 +243,3 @@ def _broadcast(place: Place, shape: Place) -> Place:
 def chain(ran: Ran, value: int, place: Place, stop: Set[int], named: Set[int], name: Name) -> list[Equation]:
     """The equations that lead to one number."""
     return Making(ran, stop, named, name).of(value, place)
-

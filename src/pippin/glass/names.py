@@ -35,10 +35,10 @@ def of_layer(view: LayerView) -> dict[int, str]:
     for number, value in enumerate(view.call.inputs):
         names[value] = "input" if len(view.call.inputs) == 1 else f"input {number + 1}"
     for short, variable in view.variables.items():
-        value = step.opened.state_of(variable)
         name = step.opened.name_of(variable)
-        if value is None:
+        if name is None:
             continue
+        value = step.opened.program.states[name]
         names[value] = short
         if value in notes.gradients:
             names[notes.gradients[value]] = f"gradient of {short}"

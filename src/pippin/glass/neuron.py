@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,9 +52,7 @@ class NeuronView:
         if len(self.position) != len(between) or any(
             not 0 <= spot < size for spot, size in zip(self.position, between, strict=True)
         ):
-            raise SettingError(
-                f'layer "{view.name}": expected a position within {between}, received {self.position}.'
-            )
+            raise SettingError(f'layer "{view.name}": expected a position within {between}, received {self.position}.')
 
     def _strongest(self) -> Place:
         answers = self.view.output[self.example, ..., self.unit]
@@ -156,7 +154,7 @@ class NeuronView:
 
     def telling(self, depth: int = 1) -> Telling:
         """The same, not drawn yet."""
-        from pippin.glass.words import of_neuron
+        from pippin.glass.neuron_words import of_neuron
 
         return of_neuron(self, depth)
 

@@ -43,7 +43,9 @@ def step(model: Any, x: Any, y: Any = None, sample_weight: Any = None) -> Step:
     model._need_compiled()
     feed = make_feed(x, y, sample_weight)
     if not isinstance(feed, ArrayFeed):
-        raise DataError("x: expected the arrays of one batch, received an iterable of batches. Take one: next(iter(x)).")
+        raise DataError(
+            "x: expected the arrays of one batch, received an iterable of batches. Take one: next(iter(x))."
+        )
     validate.check_training_data(model, feed)
     build_for(model, feed.x)
     validate.check_inputs(model, feed.x)
@@ -178,7 +180,7 @@ class Step:
 
     def telling(self, depth: int = 1) -> Telling:
         """The same, not drawn yet."""
-        from pippin.glass.words import of_step
+        from pippin.glass.step_words import of_step
 
         return of_step(self, depth)
 

@@ -137,6 +137,5 @@ def unchanged(model: Any) -> Iterator[None]:
 def _shallow(thing: Any) -> dict[str, Any]:
     """The attributes, with containers copied: what is put into them later is not in the copy."""
     return {
-        name: copy.copy(value) if isinstance(value, (dict, list, set)) else value
-        for name, value in vars(thing).items()
+        name: copy.copy(value) if isinstance(value, (dict, list, set)) else value for name, value in vars(thing).items()
     }

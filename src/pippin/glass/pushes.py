@@ -43,13 +43,15 @@ class Pushes:
 
     def strongest(self, count: int = 3) -> list[tuple[int, float]]:
         """(example, share) of those that pushed hardest; of a whole weight, the length of the share."""
-        sizes = self.shares if self.place is not None else np.sqrt((self.shares**2).reshape(len(self.shares), -1).sum(1))
+        sizes = (
+            self.shares if self.place is not None else np.sqrt((self.shares**2).reshape(len(self.shares), -1).sum(1))
+        )
         order = np.argsort(-np.abs(sizes), kind="stable")[:count]
         return [(int(example), float(sizes[example])) for example in order]
 
     def tell(self) -> str:
         """In words."""
-        from pippin.glass.words import pushes_sentences
+        from pippin.glass.weight_words import pushes_sentences
 
         return " ".join(pushes_sentences(self))
 
@@ -75,8 +77,8 @@ def find_pushes(weight: WeightView, place: Place | None) -> Pushes:
         run_lines(again, values)
         shares.append(np.array(values[program.outputs["share"]]))
     rest = values[program.outputs["rest"]]
-    at = () if place is None else place
-    return Pushes(weight.name, place, np.stack(shares)[(slice(None), *at)], np.asarray(rest[at]))
+    at: Any = () if place is None else place
+    return Pushes(weight.name, place, np.stack([share[at] for share in shares]), np.asarray(rest[at]))
 
 
 def _program(weight: WeightView) -> Program:

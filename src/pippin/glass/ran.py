@@ -140,7 +140,7 @@ class Ran:
         arrays = [self.values[value] for value in line.inputs]
         result = self.values[line.output]
         counted = _run_slopes(slopes, arrays, result, place)
-        found = []
+        found: list[list[Term]] = []
         for number, (value, array) in enumerate(zip(line.inputs, arrays, strict=True)):
             slope = counted.get(number)
             if slope is None:

@@ -26,8 +26,8 @@ class Look:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """By name ("dense output", "dense output gradient", "dense/kernel", "dense/kernel gradient"): the array, or for a
-        large one a dict of its shape, low, high, counts, top, places and picture (see reduce.py)."""
+        """By name ("dense output", "dense output gradient", "dense/kernel", "dense/kernel gradient"): the array, or
+        for a large one a dict of its shape, low, high, counts, top, places and picture (see reduce.py)."""
         found = self.store.read_tensors(self.file)
         return {
             name: np.asarray(kept["whole"]).reshape(kept["shape"]) if "whole" in kept else kept
@@ -57,8 +57,8 @@ class Recording:
 
     @cached_property
     def epochs(self) -> dict[str, list[Any]]:
-        """A table: "epoch" and each figure by name, a number for each epoch that was written down, None where it has none.
-        Of an epoch that was run again after an interruption the later one counts."""
+        """A table: "epoch" and each figure by name, a number for each epoch that was written down, None where it has
+        none. Of an epoch that was run again after an interruption the later one counts."""
         rows: dict[int, dict[str, Any]] = {}
         for happened in self._all("figures"):
             for place, epoch in enumerate(happened["epoch"]):
@@ -86,7 +86,9 @@ class Recording:
         """The last look at or before a step."""
         before = [look for look in self.looks if look.step <= step]
         if not before:
-            raise FileError(f"{self.store.path}: expected a look at or before step {step}, it has those of {self.steps}.")
+            raise FileError(
+                f"{self.store.path}: expected a look at or before step {step}, it has those of {self.steps}."
+            )
         return before[-1]
 
     @property

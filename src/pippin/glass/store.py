@@ -1,7 +1,7 @@
 """Where a recording lies: a folder with events.ndjson, which only ever grows, and tensors/, a file for each probe.
 
-An event is one line of JSON and is in the file when `append` returns, so a killed process loses at most the line that it
-was writing. Who reads takes no notice of a line that is cut short.
+An event is one line of JSON and is in the file when `append` returns, so a killed process loses at most the line that
+it was writing. Who reads takes no notice of a line that is cut short.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ class Store:
 
 
 def new_folder(wanted: str | os.PathLike[str] | None, subject: str, cure: str, otherwise: str = "run") -> Path:
-    """Make `wanted`, or runs/<date>-<subject> (`otherwise` for a subject that makes no name), with a number behind it if
-    that is taken.
+    """Make `wanted`, or runs/<date>-<subject> (`otherwise` for a subject that makes no name), with a number behind it
+    if that is taken.
 
-    A folder that a person named is used only if it is not there yet or empty: SettingError otherwise. `cure` says how to
-    name another place.
+    A folder that a person named is used only if it is not there yet or empty: SettingError otherwise. `cure` says how
+    to name another place.
     """
     if wanted is not None:
         path = Path(wanted)
@@ -97,5 +97,7 @@ def _made(path: Path, may_be_there: bool, cure: str) -> Path:
     except FileExistsError:
         raise
     except OSError as error:
-        raise FileError(f"The run folder {path} can't be made: {error.strerror}. Give another place with {cure}.") from error
+        raise FileError(
+            f"The run folder {path} can't be made: {error.strerror}. Give another place with {cure}."
+        ) from error
     return path

@@ -3,9 +3,9 @@
     model.fit(x, y, epochs=50, callbacks=[glass.Watch("runs/mine")])
     recording = glass.read("runs/mine")
 
-Recording keeps to three limits, whatever the run: it takes at most a twentieth of the time (it measures itself, and looks
-less often when that is not enough), at most 45 MB (looks and figures grow rarer as a run grows longer), and it never makes
-training return from compiled code more often than it does anyway.
+Recording keeps to three limits, whatever the run: it takes at most a twentieth of the time (it measures itself, and
+looks less often when that is not enough), at most 45 MB (looks and figures grow rarer as a run grows longer), and it
+never makes training return from compiled code more often than it does anyway.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _MOST_FIGURES = 4000
 class Watch(Callback):
     """Records the run into `folder` (runs/<date>-<model> if None): figures, and looks at a probe of eight examples.
 
-    The probe is taken from the training data, spread evenly; data that come as batches from an iterable have none unless
-    `probe=(x, y)` or `(x, y, sample_weight)` is given. `every` is the least number of steps between two looks; by
-    default as often as the limits allow.
+    The probe is taken from the training data, spread evenly; data that come as batches from an iterable have none
+    unless `probe=(x, y)` or `(x, y, sample_weight)` is given. `every` is the least number of steps between two looks;
+    by default as often as the limits allow.
     """
 
     takes_epochs_late = True  # it only writes down: several epochs may be told in one go

@@ -14,8 +14,8 @@ from pippin.program import UPDATE
 
 if TYPE_CHECKING:
     from pippin.glass.check import GradientCheck
-    from pippin.glass.pushes import Pushes
     from pippin.glass.one_step import Step
+    from pippin.glass.pushes import Pushes
     from pippin.glass.telling import Telling
 
 
@@ -42,7 +42,8 @@ class WeightView:
     @property
     def change(self) -> np.ndarray:
         """new - old."""
-        return self.new - self.old
+        change: np.ndarray = self.new - self.old
+        return change
 
     @property
     def gradient(self) -> np.ndarray | None:
@@ -69,7 +70,12 @@ class WeightView:
         line = self.step.ran.made_by.get(self.new_value)
         phase = UPDATE if line is None else line.phase
         if phase == UPDATE:
-            return {o for made in self.step.opened.program.lines if made.phase != phase and made.inputs for o in made.outputs}
+            return {
+                o
+                for made in self.step.opened.program.lines
+                if made.phase != phase and made.inputs
+                for o in made.outputs
+            }
         return {value for call in self.step.opened.notes.calls for value in (*call.inputs, *call.outputs)}
 
     def equations(self, place: Any = None) -> list[Equation]:
@@ -107,7 +113,7 @@ class WeightView:
 
     def telling(self, depth: int = 1, place: Any = None) -> Telling:
         """The same, not drawn yet."""
-        from pippin.glass.words import of_weight
+        from pippin.glass.weight_words import of_weight
 
         return of_weight(self, depth, self.place(place))
 

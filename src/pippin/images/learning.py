@@ -11,8 +11,8 @@ import numpy as np
 
 from pippin.callbacks.callback import Callback
 from pippin.errors import NonFiniteError
-from pippin.images.display import Listener
 from pippin.glass.events import Event, columns_of
+from pippin.images.display import Listener
 from pippin.images.follower import Follower
 from pippin.images.network import network
 from pippin.images.photos import Photos

@@ -13,10 +13,10 @@ import numpy as np
 
 from pippin import data
 from pippin.errors import DataError, PippinError, SettingError
-from pippin.images.classifier import Classifier
-from pippin.images.display import Listener
 from pippin.glass.events import Event, event
 from pippin.glass.watch import Watch
+from pippin.images.classifier import Classifier
+from pippin.images.display import Listener
 from pippin.images.learning import Learned, fit_time, learn
 from pippin.images.model_file import About
 from pippin.images.network import probabilities
