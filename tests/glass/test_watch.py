@@ -19,6 +19,7 @@ from pippin import callbacks, glass, layers, models
 from pippin.errors import FileError, SettingError
 from pippin.glass import watch as module
 from pippin.naming import clear_names
+from pippin.training.checkpoint import Checkpoint
 from pippin.training.state import variable_groups
 
 
@@ -124,10 +125,47 @@ def test_without_time_to_spare_only_the_first_and_last_look_are_made(
     assert recording.cost is not None and recording.events[-1]["beside"] > 0
 
 
-def test_figures_grow_rarer_when_writing_them_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_wait_for_the_end_when_writing_them_takes_too_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "WRITING", 0.0)
     _, recording = record(tmp_path / "run", epochs=64, others=(EveryBatch(),))
-    assert len(recording.epochs["epoch"]) < 10
+    assert recording.epochs["epoch"] == list(range(1, 65))
+    assert [happened["event"] for happened in recording.events].count("figures") == 1
+
+
+def test_of_very_many_epochs_every_second_is_kept_then_every_fourth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_FIGURES", 10)
+    _, recording = record(tmp_path / "run", epochs=60, others=(EveryBatch(),))
+    assert recording.epochs["epoch"] == [*range(1, 11), *range(11, 31, 2), *range(33, 60, 4)]
+
+
+def test_a_run_that_is_begun_again_in_the_same_folder_is_read_alone(tmp_path: Path) -> None:
+    record(tmp_path / "run", epochs=4)
+    _, recording = record(tmp_path / "run", epochs=2)
+    assert recording.epochs["epoch"] == [1, 2] and recording.steps[-1] == 8
+
+
+def test_a_run_that_goes_on_is_one_recording(tmp_path: Path) -> None:
+
+    class Stop(callbacks.Callback):
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.model.stop_training = epoch == 2
+
+    def run(epochs: int, *others: Any) -> None:
+        checkpoint = Checkpoint(tmp_path / "state", every_seconds=0, undo_stop=True)
+        model, x, y = model_and_data()
+        watching = glass.Watch(tmp_path / "run")
+        model.fit(x, y, batch_size=16, epochs=epochs, verbose=0, callbacks=[checkpoint, watching, *others])
+
+    run(6, Stop())
+    run(6)
+    recording = glass.read(tmp_path / "run")
+    assert recording.epochs["epoch"] == [1, 2, 3, 4, 5, 6] and recording.steps[-1] == 24
+    assert recording.about is not None and recording.about["first_step"] == 12
+    assert 0 in recording.steps and 12 in recording.steps
 
 
 def test_every_says_how_far_looks_are_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,6 +134,17 @@ class Ran:
 
         Which they are, and how much each counts, says the primitive's own derivative, asked about this one number.
         """
+        key = (line.output, place)
+        if key not in self._terms:
+            self._terms[key] = self._find_terms(line, place)
+        return self._terms[key]
+
+    @cached_property
+    def _terms(self) -> dict[tuple[int, Place], list[list[Term]]]:
+        """Those that were found before."""
+        return {}
+
+    def _find_terms(self, line: Line, place: Place) -> list[list[Term]]:
         slopes = _slopes(line, [self.program.specs[v] for v in line.inputs], self.program.specs[line.output])
         if slopes is None:
             return [[] for _ in line.inputs]

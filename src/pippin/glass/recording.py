@@ -14,6 +14,8 @@ from pippin.errors import FileError
 from pippin.glass.events import Event
 from pippin.glass.store import TENSORS, Store
 
+RECORDED = ("watch", "figures", "progress", "probe", "recording")
+
 
 @dataclass(frozen=True)
 class Look:
@@ -40,7 +42,7 @@ class Recording:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.store = Store(Path(path))
-        self.events: list[Event] = list(self.store.events())
+        self.events = _last_run(list(self.store.events()))
 
     def _all(self, word: str) -> list[Event]:
         return [happened for happened in self.events if happened["event"] == word]
@@ -104,6 +106,15 @@ class Recording:
 
     def __repr__(self) -> str:
         return f"<recording {self.store.path}: {len(self.epochs['epoch'])} epochs, {len(self.looks)} looks>"
+
+
+def _last_run(events: list[Event]) -> list[Event]:
+    """From where the last run began: the folder may hold earlier ones that were begun and not gone on with."""
+    begun = [
+        place for place, happened in enumerate(events) if happened["event"] == "watch" and not happened["first_step"]
+    ]
+    earlier = [happened for happened in events[: begun[-1]] if happened["event"] not in RECORDED] if begun else []
+    return [*earlier, *events[begun[-1] :]] if begun else events
 
 
 def read(path: str | os.PathLike[str]) -> Recording:

@@ -38,6 +38,12 @@ class Store:
             file.write(line)
         return len(line)
 
+    @property
+    def bytes(self) -> int:
+        """What the recording takes so far."""
+        files = [self.path / EVENTS, *(self.path / TENSORS).glob("*")]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
     def events(self) -> Iterator[Event]:
         """All events so far. Lines that are no whole event are left out."""
         try:

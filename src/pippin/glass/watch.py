@@ -22,7 +22,7 @@ from pippin.callbacks.callback import Callback, Logs
 from pippin.errors import SettingError
 from pippin.glass.events import event
 from pippin.glass.probe import Probe, evenly
-from pippin.glass.store import Store, new_folder
+from pippin.glass.store import EVENTS, Store, new_folder
 from pippin.training.feed import ArrayFeed, make_feed
 
 LOOKING, WRITING = 0.04, 0.01
@@ -34,7 +34,7 @@ _DOUBLINGS = 20
 _SHORTEST = 0.2
 """Seconds between two events of progress."""
 _MOST_FIGURES = 4000
-"""Epochs written down before only every second is; and again after as many more."""
+"""Epochs kept before only every second is; and again after as many more."""
 
 
 class Watch(Callback):
@@ -66,7 +66,10 @@ class Watch(Callback):
             self.store = self._opened()
         self._begun = time.perf_counter()
         self.looking = self.writing = self.beside = 0.0
-        self.bytes = self._looks = self._written = 0
+        self.bytes, self._looks = self.store.bytes, 0
+        self._epochs: list[int] = []
+        self._figures: dict[str, list[float]] = {}
+        self._kept = 0
         self._step = self._next_look = 0
         self._looked_at = -1
         self._stride, self._interval, self._cost = 1, self.every, 0.0
@@ -74,8 +77,8 @@ class Watch(Callback):
         self._run: Any = None
 
     def _opened(self) -> Store:
-        """A new folder, or one in which something is being recorded already (a run of pippin train, or one resumed)."""
-        if self.folder is not None and (Path(self.folder) / "settings.json").is_file():
+        """A new folder, or one with a recording in it: that of a run that goes on after an interruption."""
+        if self.folder is not None and (Path(self.folder) / EVENTS).is_file():
             return Store(Path(self.folder))
         return Store(new_folder(self.folder, self.model.name, "Watch(folder)"))
 
@@ -90,7 +93,7 @@ class Watch(Callback):
         layers = [] if self.probe is None else self.probe.layers
         self._tell(
             "watch", model=self.model.name, layers=layers, optimizer=type(self.model.optimizer).__name__,
-            examples=0 if batch is None else len(next(iter(self.probe.inputs.values()))) if self.probe else 0,
+            examples=0 if self.probe is None else len(next(iter(self.probe.inputs.values()))),
             epochs=self.params.get("epochs"), steps=self.params.get("steps"), first_step=self._step,
         )  # fmt: skip
         # The price of a second program and of the first look, which also tells what others will cost.
@@ -110,29 +113,41 @@ class Watch(Callback):
         self.on_epochs_end(epoch, {name: [value] for name, value in (logs or {}).items()})
 
     def on_epochs_end(self, first: int, figures: dict[str, Sequence[float]]) -> None:
-        """Several epochs ended: write down every one of them, or of a long run every second, fourth, ..."""
+        """Several epochs ended: keep the figures of every one of them, or of a long run every second, fourth, ..., and
+        write them down as soon as that can be afforded."""
         started = time.perf_counter()
+        if figures.keys() != self._figures.keys():
+            self._write_figures()
+            self._figures = {name: [] for name in figures}
         count = len(next(iter(figures.values()), []))
         kept = [place for place in range(count) if (first + place) % self._stride == 0]
-        if kept:
-            steps = self.params.get("steps")
-            self._tell(
-                "figures", epoch=[first + place + 1 for place in kept],
-                steps=None if steps is None else [(first + place + 1) * steps for place in kept],
-                figures={name: [_short(values[place]) for place in kept] for name, values in figures.items()},
-            )  # fmt: skip
-        self._written += len(kept)
-        if self._written >= _MOST_FIGURES:
-            self._stride, self._written = 2 * self._stride, 0
+        self._epochs += [first + place + 1 for place in kept]
+        for name, values in figures.items():
+            self._figures[name] += [_short(values[place]) for place in kept]
+        self._kept += len(kept)
+        if self._kept >= _MOST_FIGURES:
+            self._stride, self._kept = 2 * self._stride, 0
+        if self._may_write(started):
+            self._write_figures()
         self.writing += time.perf_counter() - started
-        if self.writing > WRITING * (time.perf_counter() - self._begun):
-            self._stride *= 2
+
+    def _write_figures(self) -> None:
+        """Write down the epochs that were kept since the last time."""
+        if self._epochs:
+            steps = self.params.get("steps")
+            done = None if steps is None else [epoch * steps for epoch in self._epochs]
+            self._tell("figures", epoch=self._epochs, steps=done, figures=self._figures)
+            self._epochs, self._figures = [], {name: [] for name in self._figures}
+
+    def _may_write(self, now: float) -> bool:
+        """Whether the time that writing took is below its share."""
+        return self.writing <= WRITING * (now - self._begun)
 
     def on_progress(self, steps: int, logs: Logs = None) -> None:
         """Told some 20 times a second: written down rarely, and the more rarely the longer the run is."""
         started = time.perf_counter()
         elapsed = started - self._begun
-        if started - self._told_at >= max(_SHORTEST, elapsed / 1000) and self.writing <= WRITING * elapsed:
+        if started - self._told_at >= max(_SHORTEST, elapsed / 1000) and self._may_write(started):
             epoch = 0 if self._run is None else self._run.position.epoch
             figures = {name: _short(value) for name, value in (logs or {}).items()}
             self._tell("progress", epoch=epoch + 1, step=steps, figures=figures)
@@ -146,6 +161,7 @@ class Watch(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         ended = time.perf_counter()
+        self._write_figures()
         if self._step > self._looked_at:
             self._look()
         self.beside += time.perf_counter() - ended

@@ -24,8 +24,6 @@ SHOWN = 6
 """Rows of a table of inputs, weights or examples: the ones that count most."""
 NOT_ASKED = "not computed"
 """What nobody needed is not 0: it is not there."""
-
-
 MOST_OWN = 40
 """Lines of a layer that are shown: one of its own may have hundreds."""
 
@@ -78,10 +76,12 @@ def size_of(array: np.ndarray) -> float:
 
 
 def mean_size(array: np.ndarray | None) -> str:
+    """The same, or that it was not computed."""
     return NOT_ASKED if array is None else figure(size_of(array))
 
 
 def what_it_does(view: LayerView) -> list[str]:
+    """The first sentence of a layer's documentation; of a layer that Pippin doesn't know, that it is one."""
     if view.is_own:
         return [
             f"{view.kind} is a layer of your own. Pippin has no formula for it: what it does stands in its "
