@@ -25,7 +25,7 @@ from pippin.glass.probe import Probe, evenly
 from pippin.glass.store import EVENTS, Store, new_folder
 from pippin.training.feed import ArrayFeed, make_feed
 
-LOOKING, WRITING = 0.04, 0.01
+LOOKING, WRITING = 0.035, 0.01
 """Shares of the time of training that looks at the probe and writing figures down may take: a twentieth together."""
 MOST_BYTES = 45_000_000
 _FEW = 16
