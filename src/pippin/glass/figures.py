@@ -60,6 +60,8 @@ def summary(array: np.ndarray) -> str:
     if array.dtype == bool:
         return f"{shape(array)}: true in {int(array.sum())} of {array.size}"
     told = extent(array)
+    if told["min"] == told["max"]:
+        return f"{shape(array)}: all {figure(told['min'])}"
     ends = f"{figure(told['min'])} to {figure(told['max'])}, mean {figure(told['mean'])}"
     return f"{shape(array)}: {ends}; first {few(array)}"
 
