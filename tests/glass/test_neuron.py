@@ -50,6 +50,34 @@ def test_a_filter_looks_at_one_spot_and_not_at_the_border(padding: str, position
     assert neuron.output == view.output[(2, *position, 1)]
 
 
+def test_a_dense_layer_on_rows_of_a_sequence_has_a_position() -> None:
+    step = small_sequence()
+    view = step.layer("each")
+    neuron = view.neuron(1, example=2, position=(3,))
+    assert [p.input for p in neuron.products] == view.input[2, 3].tolist()
+    assert [p.input_place for p in neuron.products] == [(2, 3, feature) for feature in range(3)]
+    assert [p.weight for p in neuron.products] == view.weights["kernel"][:, 1].tolist()
+    assert neuron.bias == 1 and neuron.output == view.output[2, 3, 1]
+    assert "at position 3, on example 2" in neuron.tell()
+    assert neuron.kernel is not None and neuron.kernel.name == "each/kernel"
+
+
+def small_sequence() -> glass.Step:
+    pippin.random.set_random_seed(2)
+    model = models.Sequential([
+        layers.Input((4, 3)), layers.Dense(2, activation="tanh", bias_initializer="ones", name="each"),
+        layers.Flatten(), layers.Dense(1),
+    ])  # fmt: skip
+    model.compile("adam", "mse")
+    rng = np.random.RandomState(1)
+    return glass.step(model, rng.normal(size=(3, 4, 3)), rng.normal(size=(3, 1)))
+
+
+def test_one_example_moves_weights_alone() -> None:
+    step = small(layers.Dense(2, name="one"), rows=1)
+    assert "The error of the one example moves its weights." in step.layer("one").neuron(0).tell()
+
+
 def test_without_a_position_the_strongest_spot_is_shown() -> None:
     view = pictures("valid").layer("look")
     assert view.filter(2, example=1).output == view.output[1, :, :, 2].max()

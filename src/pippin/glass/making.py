@@ -30,6 +30,7 @@ class Equation:
     numbers: str
     result: Any
     line: Line
+    place: Place
     terms: tuple[Term, ...] = ()
 
     @property
@@ -90,7 +91,7 @@ class Making:
         if line is not None and value not in self.stop and key in self._known:
             names, numbers = self._known[key]
             self.equations.append(
-                Equation(self.name(value, place), names.text, numbers.text, self.ran.number(value, place), line)
+                Equation(self.name(value, place), names.text, numbers.text, self.ran.number(value, place), line, place)
             )
 
     def sources(self, line: Line, place: Place) -> list[Place] | None:
@@ -129,11 +130,8 @@ class Making:
         """The number that a line which computes nothing brought here."""
         if not self.ran.only_moves(line):
             return None
-        if (
-            self.ran.program.specs[line.output].shape == self.ran.program.specs[line.inputs[0]].shape
-            and line.primitive.alias
-        ):
-            return line.inputs[0], place
+        if line.primitive.alias:
+            return self.ran.same_memory(line, place)
         read = [term for terms in self.ran.terms(line, place) for term in terms]
         return (read[0].value, read[0].place) if len(read) == 1 else None
 
@@ -218,7 +216,7 @@ class Making:
         )
         if len(terms) == 1 and terms[0].slope == 1:  # one of many was chosen: say which
             formula += f": {self.name(terms[0].value, terms[0].place)}"
-        return Equation(self.name(line.output, place), formula, told_sum(terms, result), result, line, terms)
+        return Equation(self.name(line.output, place), formula, told_sum(terms, result), result, line, place, terms)
 
 
 def told_sum(terms: tuple[Term, ...], result: Any, most: int = 4) -> str:

@@ -11,8 +11,7 @@ import numpy as np
 
 from pippin.errors import SettingError
 from pippin.glass.making import Equation
-from pippin.glass.ran import Place, Term
-from pippin.program import Line
+from pippin.glass.ran import Place
 
 if TYPE_CHECKING:
     from pippin.glass.layer import LayerView
@@ -73,15 +72,18 @@ class NeuronView:
         return self.view.equations(self.place)
 
     @cached_property
-    def _sum(self) -> tuple[Line, Place, Equation] | None:
-        """The line that adds up the products of inputs and weights, the place of this neuron in it, its equation."""
-        if self.view.sum_value is None:
-            return None
-        weights = set(self.view.step.opened.program.states.values())
-        for equation in self.equations:
-            reads = equation.line.inputs
-            if equation.is_sum and len(reads) == 2 and weights & set(reads):
-                return equation.line, self.place, equation
+    def _states(self) -> set[int]:
+        return set(self.view.step.opened.program.states.values())
+
+    @cached_property
+    def _sum(self) -> Equation | None:
+        """The equation that adds up the products of inputs and weights."""
+        ran = self.view.step.ran
+        if self.view.sum_value is not None:
+            for equation in self.equations:
+                read = [ran.origin(value, (0,) * ran.values[value].ndim)[0] for value in equation.line.inputs]
+                if equation.is_sum and len(read) == 2 and len(self._states & set(read)) == 1:
+                    return equation
         return None
 
     @cached_property
@@ -90,11 +92,13 @@ class NeuronView:
         are not listed."""
         if self._sum is None:
             return []
-        line, place, _ = self._sum
-        first, second = self.view.step.ran.terms(line, place)
-        weights = set(self.view.step.opened.program.states.values())
-        inputs, kernel = (first, second) if line.inputs[1] in weights else (second, first)
-        return [Product(i.place, i.number, k.place, k.number) for i, k in _paired(inputs, kernel)]
+        ran = self.view.step.ran
+        found = []
+        for pair in zip(*ran.terms(self._sum.line, self._sum.place), strict=True):
+            ends = [(ran.origin(term.value, term.place), term.number) for term in pair]
+            weighed, weight = sorted(ends, key=lambda end: end[0][0] in self._states)
+            found.append(Product(weighed[0][1], weighed[1], weight[0][1], weight[1]))
+        return found
 
     @property
     def kernel(self) -> WeightView | None:
@@ -102,23 +106,23 @@ class NeuronView:
         if self._sum is None:
             return None
         step = self.view.step
-        kernel = next(value for value in self._sum[0].inputs if value in step.opened.program.states.values())
+        ends = [step.ran.origin(value, (0,) * step.ran.values[value].ndim)[0] for value in self._sum.line.inputs]
+        kernel = next(value for value in ends if value in self._states)
         return step.weight(next(name for name, value in step.opened.program.states.items() if value == kernel))
 
     @property
     def sum(self) -> float | None:
         """All products added up, without the bias."""
-        return None if self._sum is None else float(self._sum[2].result)
+        return None if self._sum is None else float(self._sum.result)
 
     @property
     def bias(self) -> float | None:
         """What is added to the sum: a weight of the neuron's own; None for a layer without."""
         view = self.view
         line = None if view.sum_value is None else view.step.ran.made_by[view.sum_value]
-        if line is None or self._sum is None or line is self._sum[0]:
+        if line is None or self._sum is None or line is self._sum.line:
             return None
-        states = set(view.step.opened.program.states.values())
-        own = [value for value in line.inputs if value in states]
+        own = [value for value in line.inputs if value in self._states]
         return float(view.step.ran.values[own[0]].reshape(-1)[self.unit]) if len(own) == 1 else None
 
     @property
@@ -165,9 +169,3 @@ class NeuronView:
 def _need_below(word: str, number: int, limit: int) -> None:
     if not 0 <= number < limit:
         raise SettingError(f"{word}: expected a whole number from 0 to {limit - 1}, received {number}.")
-
-
-def _paired(inputs: list[Term], kernel: list[Term]) -> list[tuple[Term, Term]]:
-    """Each input with its weight: both come in the order of their places, which the primitives keep."""
-    assert len(inputs) == len(kernel)
-    return list(zip(inputs, kernel, strict=True))

@@ -100,6 +100,12 @@ def _neuron_update(neuron: NeuronView, depth: int) -> list[Part]:
         ])  # fmt: skip
     spot = order[0].weight_place
     return [Part(
-        "UPDATE", [f"The errors of all {count(view.step.batch, 'example')} move its weights together."], table,
+        "UPDATE", [_who_moves(view.step.batch)], table,
         kernel.equations(spot) if depth >= FORMULAS else (), kernel.lines if depth == CODE else (),
     )]  # fmt: skip
+
+
+def _who_moves(examples: int) -> str:
+    if examples == 1:
+        return "The error of the one example moves its weights."
+    return f"The errors of all {examples:,} examples move its weights together."

@@ -129,6 +129,21 @@ class Ran:
         """Whether a line computes nothing: it repeats numbers, lays them out anew, or passes them on."""
         return line.primitive.alias or (bool(line.inputs) and line_flops(self.program, line) == 0)
 
+    def same_memory(self, line: Line, place: Place) -> tuple[int, Place]:
+        """Where a line that moves no number has its number from."""
+        (value,) = line.inputs
+        before, after = self.program.specs[value].shape, self.program.specs[line.output].shape
+        flat = int(np.ravel_multi_index(place, after)) if after else 0
+        return value, tuple(int(spot) for spot in np.unravel_index(flat, before)) if before else ()
+
+    def origin(self, value: int, place: Place) -> tuple[int, Place]:
+        """The number itself, behind all lines that only read it with another shape."""
+        line = self.made_by.get(value)
+        while line is not None and line.primitive.alias:
+            value, place = self.same_memory(line, place)
+            line = self.made_by.get(value)
+        return value, place
+
     def terms(self, line: Line, place: Place) -> list[list[Term]]:
         """What the result's number at `place` was made from: for each input the numbers that it depends on.
 
