@@ -7,7 +7,7 @@ from pippin.lazy import lazily
 __version__ = "0.1.0"
 
 _PARTS = (
-    "activations callbacks config constraints data datasets images initializers layers losses metrics models "
+    "activations callbacks config constraints data datasets glass images initializers layers losses metrics models "
     "ops optimizers random regularizers saving tree utils"
 )
 _HOMES = {part: f"pippin.{part}" for part in _PARTS.split()} | {

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from images.coloured import draw
-from pippin.images.events import FIELDS
+from pippin.glass.events import FIELDS
 
 QUICK = ("--epochs", 4, "--lr", 0.01, "--no-augment")
 

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
+from pippin.glass.events import Event, event
 from pippin.images.display import JsonLines, Several, Terminal, duration
-from pippin.images.events import Event, event
 
 
 class Screen(io.StringIO):

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pippin.glass.events import Event
 from pippin.images.display import Listener
-from pippin.images.events import Event
 from pippin.images.follower import Follower, averaged, rate_of
 from pippin.images.learning import Learned, fit_time, learn
 from pippin.images.network import probabilities

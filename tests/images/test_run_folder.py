@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pippin.errors import FileError, SettingError
-from pippin.images.events import event
+from pippin.glass.events import event
 from pippin.images.run_folder import RunFolder
 
 

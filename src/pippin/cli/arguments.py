@@ -17,6 +17,13 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def index(text: str) -> int:
+    """A whole number of 0 or more."""
+    if not re.fullmatch(r"[0-9]+", text):
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, received {text!r}")
+    return int(text)
+
+
 def seed(text: str) -> int:
     """A whole number of 32 bits."""
     if not re.fullmatch(r"[0-9]+", text) or int(text) >= 2**32:

@@ -18,6 +18,8 @@ COMMANDS = {
     "run": "pippin.cli.run",
     "train": "pippin.cli.train",
     "predict": "pippin.cli.predict",
+    "step": "pippin.cli.step",
+    "program": "pippin.cli.program",
     "demo": "pippin.cli.demo",
     "doctor": "pippin.cli.doctor",
 }

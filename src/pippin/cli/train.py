@@ -64,8 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         print("pippin train: expected a FOLDER of photos, or --resume RUN, and not both.", file=sys.stderr)
         return USAGE
     from pippin.errors import PippinError
+    from pippin.glass.events import event
     from pippin.images.display import JsonLines, Listener, Terminal
-    from pippin.images.events import event
 
     terminal = Terminal()
     listener = JsonLines() if arguments.json else Listener() if arguments.quiet else terminal

@@ -10,7 +10,7 @@ import time
 from typing import TextIO
 
 from pippin.data import printable
-from pippin.images.events import Event, to_line
+from pippin.glass.events import Event, to_line
 from pippin.images.report import percent
 
 SECONDS_BETWEEN_DRAWINGS = 0.1

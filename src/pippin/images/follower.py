@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from pippin.callbacks.callback import Callback
+from pippin.glass.events import Event, event
 from pippin.images.display import Listener
-from pippin.images.events import Event, event
 from pippin.images.network import probabilities
 from pippin.images.photos import Part
 from pippin.images.settings import Plan

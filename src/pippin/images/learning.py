@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from pippin.callbacks.callback import Callback
 from pippin.errors import NonFiniteError
+from pippin.glass.events import Event, columns_of
 from pippin.images.display import Listener
-from pippin.images.events import Event, columns_of
 from pippin.images.follower import Follower
 from pippin.images.network import network
 from pippin.images.photos import Photos
@@ -95,12 +95,13 @@ def learn(
     listener: Listener,
     must_stop: Callable[[], bool] = lambda: False,
     after_epoch: Callable[[Any, list[Event]], None] = lambda model, epochs: None,
-    checkpoint: Callback | None = None,
+    beside: Sequence[Callback] = (),
 ) -> Learned:
     """Learn until the plan is done or `must_stop()`, then go back to the best epoch by validation loss.
 
     When numbers stop being finite, learning ends there and `stopped_by` says where; the best epoch before it
-    is kept. The random numbers of the rest of the program are left as they were.
+    is kept. The random numbers of the rest of the program are left as they were. `beside` are callbacks that are told
+    too.
     """
     before = random_state()
     set_random_seed(seed)
@@ -114,7 +115,7 @@ def learn(
             batch_size=plan.batch,
             epochs=plan.epochs,
             verbose=0,
-            callbacks=[follower, *([checkpoint] if checkpoint else [])],
+            callbacks=[follower, *beside],
         )
     except NonFiniteError as error:
         stopped_by = error

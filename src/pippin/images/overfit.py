@@ -11,8 +11,8 @@ import numpy as np
 
 from pippin import data
 from pippin.callbacks.callback import Callback
+from pippin.glass.events import event
 from pippin.images.display import Listener
-from pippin.images.events import event
 from pippin.images.learning import compiled_network, one_hot
 from pippin.images.photos import Part, read
 from pippin.images.record import start_event, tell_data

@@ -10,8 +10,8 @@ from typing import Any
 import pippin
 from pippin.engines import current_engine
 from pippin.errors import FileError, SettingError
+from pippin.glass.events import Event, event
 from pippin.images.display import Listener
-from pippin.images.events import Event, event
 from pippin.images.learning import compiled_network
 from pippin.images.photos import Photos
 from pippin.images.run_folder import RunFolder

@@ -5,7 +5,8 @@ model.keras      the classifier, best epoch; opens in Keras too
 settings.json    what was asked for, what was chosen, seed, versions
 history.json     every figure of every epoch; history.csv the same as a table
 result.json      the score, when the run came to an end
-events.ndjson    what happened, one JSON object a line (events.py)
+events.ndjson    what happened, one JSON object a line (glass/events.py)
+tensors/         what eight photos did in the network at some steps (glass/watch.py)
 skipped.txt      files that were left out, each with its reason
 checkpoint/      the state to go on from; gone when the run came to its end
 """
@@ -16,49 +17,31 @@ import csv
 import io
 import json
 import os
-import re
 import shutil
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pippin.errors import FileError, SettingError
-from pippin.images.events import Event, columns_of, to_line
+from pippin.errors import FileError
+from pippin.glass.events import Event, columns_of
+from pippin.glass.store import Store, new_folder
 from pippin.saving.atomic import write_text
 
-MODEL, SETTINGS, RESULT, EVENTS = "model.keras", "settings.json", "result.json", "events.ndjson"
+MODEL, SETTINGS, RESULT = "model.keras", "settings.json", "result.json"
 CHECKPOINT = "checkpoint"
 
 
-class RunFolder:
-    """A folder of one run. `create` makes a new one, `open` finds one that is there."""
+class RunFolder(Store):
+    """A folder of one run, with its recording. `create` makes a new one, `open` finds one that is there."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self.model = path / MODEL
         self.checkpoint = path / CHECKPOINT
 
     @classmethod
     def create(cls, wanted: str | os.PathLike[str] | None, subject: str) -> RunFolder:
-        """Make `wanted`, or runs/<date>-<subject>, with a number behind it if that is taken.
-
-        A folder that a person named is used only if it is not there yet or empty: SettingError otherwise.
-        """
-        if wanted is not None:
-            path = Path(wanted)
-            if path.exists() and (not path.is_dir() or any(path.iterdir())):
-                raise SettingError(
-                    f"{path} is there already and is not empty. Nothing is overwritten: give another folder."
-                )
-            return cls(_made(path, True))
-        name = re.sub(r"[^\w.-]+", "-", subject).strip("-.") or "photos"
-        stem = f"{date.today().isoformat()}-{name}"
-        number = 1
-        while True:
-            try:
-                return cls(_made(Path("runs") / (stem if number == 1 else f"{stem}-{number}"), False))
-            except FileExistsError:
-                number += 1
+        """Make `wanted`, or runs/<date>-<subject>, with a number behind it if that is taken; see new_folder."""
+        return cls(new_folder(wanted, subject, "--out", "photos"))
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> RunFolder:
@@ -110,20 +93,3 @@ class RunFolder:
     def discard(self) -> None:
         """Remove a folder in which nothing was begun."""
         shutil.rmtree(self.path, ignore_errors=True)
-
-    def append(self, happened: Event) -> None:
-        """Add an event to the record. It is in the file, though perhaps not yet on the disk, when this returns."""
-        with (self.path / EVENTS).open("a", encoding="utf-8") as file:
-            file.write(to_line(happened) + "\n")
-
-
-def _made(path: Path, may_be_there: bool) -> Path:
-    try:
-        path.mkdir(parents=True, exist_ok=may_be_there)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise FileError(
-            f"The run folder {path} can't be made: {error.strerror}. Give another place with --out."
-        ) from error
-    return path

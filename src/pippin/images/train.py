@@ -13,9 +13,10 @@ import numpy as np
 
 from pippin import data
 from pippin.errors import DataError, PippinError, SettingError
+from pippin.glass.events import Event, event
+from pippin.glass.watch import Watch
 from pippin.images.classifier import Classifier
 from pippin.images.display import Listener
-from pippin.images.events import Event, event
 from pippin.images.learning import Learned, fit_time, learn
 from pippin.images.model_file import About
 from pippin.images.network import probabilities
@@ -142,7 +143,7 @@ def _learn_and_judge(
         listener=listener,
         must_stop=must_stop,
         after_epoch=keeper.after_epoch,
-        checkpoint=checkpoint,
+        beside=[checkpoint, Watch(run.path)],
     )
     if learned.stopped_by is not None and not learned.kept_epoch:
         raise learned.stopped_by

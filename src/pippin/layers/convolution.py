@@ -14,7 +14,7 @@ from pippin.ops.nn import channels_last
 
 
 class Conv2D(Layer):
-    """activation(pictures ∗ kernel + bias).
+    """Each filter looks for its pattern at every spot of a picture: activation(pictures ∗ kernel + bias).
 
     Input (batch, height, width, channels), output (batch, height', width', filters);
     kernel (kernel height, kernel width, channels, filters), bias (filters,).

@@ -18,8 +18,8 @@ from pippin.layers.holder import Holder
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
 from pippin.ops.tensor import KerasTensor, has_keras_tensor, infer, make_node
-from pippin.program import Trace, Variable, current_trace
-from pippin.program.trace import _current
+from pippin.program import Symbol, Trace, Variable, current_trace
+from pippin.program.trace import Call, _current
 from pippin.random import SeedGenerator
 from pippin.tree import flatten, map_structure
 
@@ -102,6 +102,7 @@ class Layer(Holder):
             if self.activity_regularizer is not None:
                 penalties = [self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)]
                 self.add_loss(penalties)
+            trace.notes.calls.append(Call(trace.place[0], self, _values(arguments, keywords), _values(result)))
         return result
 
     def _inputs_first(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -243,6 +244,11 @@ def _need_float(kind: str, dtype: Any) -> str:
     if named not in (None, "float32", "mixed_float16", "mixed_bfloat16"):
         raise SettingError(f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.')
     return "float32"
+
+
+def _values(*structures: Any) -> tuple[int, ...]:
+    """The numbers of the values among the leaves."""
+    return tuple(leaf.value for leaf in flatten(list(structures)) if isinstance(leaf, Symbol))
 
 
 def _is_numbers(leaf: Any) -> bool:

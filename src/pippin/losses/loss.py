@@ -104,7 +104,10 @@ class Loss(Configured):
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> Tensor:
         truth = self.labels(y_true)
         try:
-            return reduced(self.call(truth, y_pred), sample_weight, self.mask(truth, y_pred), self.reduction)
+            values = self.call(truth, y_pred)
+            if isinstance(values, Symbol):
+                values.trace.notes.losses.append(values.value)
+            return reduced(values, sample_weight, self.mask(truth, y_pred), self.reduction)
         except ShapeError as error:
             raise ShapeError(f'loss "{self.name}": {error}') from None
 

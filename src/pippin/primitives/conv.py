@@ -146,7 +146,7 @@ def _flops(pixels_by: int, kernel_by: int) -> Any:
 
 
 conv2d = Primitive(
-    "conv2d", "y[b,i,j,f] = Σ_u,v,c x[b, i·s+u, j·s+v, c] · k[u,v,c,f]",
+    "conv2d", "y[b,i,j,f] = Σ_u,v,c x[b, i·s+u, j·s+v, c] · kernel[u,v,c,f]",
     "Slides a small window of weights over a picture; each filter answers how much the spot looks like its pattern.",
     _forward_shape, _forward, _jax_forward, _samples("forward"),
     derivative=lambda dy, y, x, kernel, **settings: (
@@ -173,7 +173,7 @@ def _input_gradient_shape(
 
 
 conv2d_input_gradient: Primitive = Primitive(
-    "conv2d_input_gradient", "dx[b,p,q,c] = Σ dy[b,i,j,f] · k[u,v,c,f] where i·s+u = p, j·s+v = q",
+    "conv2d_input_gradient", "dx[b,p,q,c] = Σ dy[b,i,j,f] · kernel[u,v,c,f] where i·s+u = p, j·s+v = q",
     "Carries the error of a convolution back to the picture: every pixel collects from all windows that saw it.",
     _input_gradient_shape, _input_gradient, _jax_input_gradient, _samples("input"),
     derivative=lambda g, dx, dy, kernel, *, size, **settings: (

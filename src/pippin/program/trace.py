@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from numbers import Number
 from typing import Any
 
@@ -26,6 +27,31 @@ def current_trace() -> Trace | None:
     return _current.get()
 
 
+@dataclass(frozen=True)
+class Call:
+    """A layer was called: where ("block/dense"), the layer itself, and the values that went in and came out."""
+
+    place: str
+    layer: Any
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass
+class Notes:
+    """What the lines don't say by themselves, kept for those who explain them; all of it numbers of values.
+
+    `gradients` maps a value to its gradient; `losses` are the losses of single examples, before they are weighed and
+    made one; `loss` is that one.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    predictions: list[int] = field(default_factory=list)
+    losses: list[int] = field(default_factory=list)
+    loss: int | None = None
+    gradients: dict[int, int] = field(default_factory=dict)
+
+
 class Trace:
     """A program being written: `write` appends lines, `program` closes it."""
 
@@ -40,6 +66,7 @@ class Trace:
         self.guard: int | None = None
         self.made_by: dict[int, Line] = {}
         self.variables: dict[str, Variable] = {}
+        self.notes = Notes()
         self._now: dict[int, Symbol] = {}
         self._place = ("", FORWARD)
 

@@ -46,21 +46,7 @@ RESULT = "results/"
 
 def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
     """One step of `model`, all that it writes: a training step, an evaluation step or a prediction."""
-    trace = Trace(f"{mode} step of {model.name}")
-    with trace.active():
-        x = _inputs(trace, "x", specs.x)
-        y = _inputs(trace, "y", specs.y)
-        weight = _inputs(trace, "sample_weight", specs.weight)
-        with trace.at(phase=FORWARD):
-            predictions = model(x, training=mode == TRAIN)
-        results: dict[str, Any] = {}
-        if mode == PREDICT:
-            for number, leaf in enumerate(flatten(predictions)):
-                trace.output(f"y{number}", leaf)
-        else:
-            results = _learn(trace, model, mode, y, predictions, weight)
-        records = _record(trace, model, results)
-    structure = map_structure(lambda _: None, predictions)
+    trace, structure, records = write_step(model, mode, specs)
     totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
     resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
     return Step(trace.program(), dict(trace.variables), structure, records, resets)
@@ -69,6 +55,26 @@ def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
 def close_step(step: Step) -> Step:
     """The step as it is run: with a simplified program."""
     return replace(step, program=simplify(step.program))
+
+
+def write_step(model: Any, mode: str, specs: BatchSpecs) -> tuple[Trace, Any, tuple[str, ...]]:
+    """The lines of one step as they were written; the structure of the predictions, and the names of the records."""
+    trace = Trace(f"{mode} step of {model.name}")
+    with trace.active():
+        x = _inputs(trace, "x", specs.x)
+        y = _inputs(trace, "y", specs.y)
+        weight = _inputs(trace, "sample_weight", specs.weight)
+        with trace.at(phase=FORWARD):
+            predictions = model(x, training=mode == TRAIN)
+        trace.notes.predictions = [leaf.value for leaf in flatten(predictions)]
+        results: dict[str, Any] = {}
+        if mode == PREDICT:
+            for number, leaf in enumerate(flatten(predictions)):
+                trace.output(f"y{number}", leaf)
+        else:
+            results = _learn(trace, model, mode, y, predictions, weight)
+        records = _record(trace, model, results)
+    return trace, map_structure(lambda _: None, predictions), records
 
 
 def _metrics(model: Any, mode: str) -> list[Any]:
@@ -104,6 +110,7 @@ def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight
     with trace.at(phase=LOSS):
         penalties = _penalties(trace, model)
         loss, parts = compiled.total_loss(y_true, y_pred, weights, penalties)
+    trace.notes.loss = loss.value
     guarded = [loss]
     if mode == TRAIN:
         trainable = model.trainable_variables
@@ -209,4 +216,5 @@ __all__ = [
     "input_names",
     "result_variable",
     "trace_step",
+    "write_step",
 ]

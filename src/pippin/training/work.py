@@ -9,6 +9,7 @@ import numpy as np
 
 from pippin.engines import Errand, Position, Report, Runner, Work, current_engine
 from pippin.errors import NonFiniteError
+from pippin.program import Program
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, specs_for
 from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, close_step, input_names, trace_step
@@ -115,16 +116,22 @@ def run_step(
         model.prepare_training()
     specs = specs_of_batch(model, x, y, weight)
     runner, step = model.runner(mode, specs)
-    inputs: dict[str, np.ndarray] = {}
-    for word, structure in (("x", x), ("y", y), ("sample_weight", weight)):
-        for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
-            if leaf is not None and name in runner.program.inputs:
-                inputs[name] = np.ascontiguousarray(leaf, runner.program.spec(name).dtype).reshape(leaf.shape)
+    inputs = inputs_of_batch(runner.program, x, y, weight)
     states = {name: variable.value for name, variable in step.variables.items()}
     outputs: dict[str, np.ndarray] = runner(inputs, states)
     if not outputs.get("guard", True) and mode == TRAIN:
         raise _reason(model, mode, specs, inputs, where or Position(), None)
     return outputs
+
+
+def inputs_of_batch(program: Program, x: Any, y: Any, weight: Any) -> dict[str, np.ndarray]:
+    """The arrays of a batch under the names of a program's inputs, in their types."""
+    inputs: dict[str, np.ndarray] = {}
+    for word, structure in (("x", x), ("y", y), ("sample_weight", weight)):
+        for name, leaf in zip(input_names(word, structure), flatten(structure), strict=True):
+            if leaf is not None and name in program.inputs:
+                inputs[name] = np.ascontiguousarray(leaf, program.spec(name).dtype).reshape(leaf.shape)
+    return inputs
 
 
 def figures(model: Any) -> dict[str, float]:

@@ -35,6 +35,7 @@ def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> lis
             if line.primitive.derivative is None or line.output not in arriving or line.output not in wanted:
                 continue
             _pass_back(trace, line, arriving, wanted)
+        trace.notes.gradients = {value: symbol.value for value, symbol in arriving.items()}
         return [arriving[i.value] if i.value in arriving else trace.symbol(0.0).broadcast_to(i.shape) for i in inputs]
 
 

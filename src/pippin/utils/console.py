@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 
-_PLAIN = str.maketrans("━", "=")
+_PLAIN = str.maketrans({
+    "━": "=", "─": "-", "·": "*", "×": "x", "Σ": "sum ", "√": "sqrt ", "→": "->", "±": "+-", "≤": "<=", "⌊": "floor(",
+    "⌋": ")", "∫": "integral ", "…": "...",
+})  # fmt: skip
 
 
 def say(message: str, end: str = "\n") -> None:

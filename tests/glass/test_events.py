@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from pippin.images.events import FIELDS, event, to_line
+from pippin.glass.events import FIELDS, event, to_line
 
 
 def test_the_words_and_their_fields_are_these() -> None:
@@ -22,6 +22,11 @@ def test_the_words_and_their_fields_are_these() -> None:
         "result": "accuracy balanced_accuracy baseline classes confusion epochs high interrupted kept_epoch "
         "low mistakes of part right seconds",
         "error": "exit_code message",
+        "watch": "epochs examples first_step layers model optimizer steps",
+        "figures": "epoch figures steps",
+        "progress": "epoch figures step",
+        "probe": "file loss seconds step",
+        "recording": "beside bytes seconds spent steps",
     }
 
 

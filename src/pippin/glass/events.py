@@ -1,5 +1,6 @@
-"""What happens in a run, as plain data: the seven events that the terminal, a run's events.ndjson, `--json`
-and later readers share. Fields are added when need be; none is renamed, removed, or given another meaning.
+"""What happens in a run, as plain data: the events that the terminal, a run's events.ndjson, `--json`
+and later readers share. The first seven tell of a classifier of photos, the others of any run that is recorded. Fields
+are added when need be; none is renamed, removed, or given another meaning.
 
 Every event also has "event", its word, and "time", seconds since 1970. Shares are fractions 0..1, durations
 seconds.
@@ -74,6 +75,38 @@ FIELDS: dict[str, dict[str, str]] = {
         "interrupted": "whether it was stopped before the last planned epoch",
     },
     "error": {"message": "what was expected, what was found, what to do", "exit_code": "of the command"},
+    "watch": {
+        "model": "its name",
+        "layers": '[{"name", "kind", "input", "output", "weights"}] in the order of their calls; shapes of one example',
+        "optimizer": "its class",
+        "examples": "in the probe, or 0 when nothing is probed",
+        "epochs": "planned",
+        "steps": "of an epoch, or null when nobody knows",
+        "first_step": "0, or in a run that goes on after an interruption the steps that were done",
+    },
+    "figures": {
+        "epoch": "from 1: a list of those that ended",
+        "steps": "done since the beginning, when each of them ended, or null when nobody knows",
+        "figures": "loss, metrics, val_loss, ...: for each name a list with a number for each epoch",
+    },
+    "progress": {
+        "epoch": "that is running, from 1",
+        "step": "done in it",
+        "figures": "of the epoch so far, by name",
+    },
+    "probe": {
+        "step": "done when the weights were these",
+        "file": "in tensors/: what the probe did in the network with these weights",
+        "loss": "of the probe, as in training",
+        "seconds": "it took to look",
+    },
+    "recording": {
+        "steps": "done",
+        "seconds": "of training, recording included",
+        "spent": "seconds of these that recording took; it is kept below a twentieth",
+        "beside": "seconds spent before the first step and after the last",
+        "bytes": "of the recording so far",
+    },
 }
 
 

@@ -1,0 +1,18 @@
+"""The glass box: any training step of any model, opened, with its own numbers, in plain words."""
+
+from pippin.lazy import lazily
+
+_HOMES = {
+    "GradientCheck": "pippin.glass.check",
+    "LayerView": "pippin.glass.layer",
+    "NeuronView": "pippin.glass.neuron",
+    "Pushes": "pippin.glass.pushes",
+    "Recording": "pippin.glass.recording",
+    "Step": "pippin.glass.one_step",
+    "Watch": "pippin.glass.watch",
+    "WeightView": "pippin.glass.weight",
+    "read": "pippin.glass.recording",
+    "step": "pippin.glass.one_step",
+}
+
+__getattr__, __dir__ = lazily(__name__, _HOMES)
