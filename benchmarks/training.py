@@ -1,0 +1,85 @@
+"""What all questions about training share: contestants in turn beside the roof, losses compared, and where Pippin's
+time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from benchmarks.answer import Claim, Table
+from benchmarks.machine import CORES, Roof, roof
+from benchmarks.timing import Contestant, Outcome, in_turn, pippin
+from benchmarks.workloads import WORKLOADS
+
+TOLERANCE = 0.15
+"""How far a contestant's last loss may be from the contestants' median, as a share of it. All begin with the same
+weights (scikit-learn with some of the same distribution) and differ in the order of the rows, and in what is dropped:
+20 seeds of Pippin's own spread by SPREAD. Whoever skips a tenth of the batches, a bias or Adam's second moment is
+outside."""
+
+
+class LearnsLess(RuntimeError):
+    """A contestant's losses aren't what the others' are, so its time means nothing."""
+
+
+def train(
+    name: str, title: str, peers: Sequence[Contestant], rounds: int, *, unit: str = "s an epoch", scale: float = 1.0
+) -> Table:
+    """The workload by Pippin and its peers; seconds are of an epoch."""
+    work = WORKLOADS[name]
+    roofs: list[Roof] = []
+    contestants = [pippin("Pippin", "train_pippin", name), *peers,
+                   pippin("Pippin, one thread", "train_pippin", name, '{"threads": 1}')]  # fmt: skip
+    *outcomes, alone = _rounds(contestants, rounds, roofs)
+    check_losses(name, outcomes)
+    best = Roof(median(roof.fma for roof in roofs), median(roof.sgemm for roof in roofs))
+    return Table(
+        title, unit, outcomes, scale, work.flops * work.rows, best, notes=[where_time_goes(outcomes[0], alone)]
+    )
+
+
+def _rounds(contestants: Sequence[Contestant], rounds: int, roofs: list[Roof]) -> list[Outcome]:
+    """In turn, with the roof measured in each round as if it were a contestant."""
+    outcomes = [Outcome(contestant.name) for contestant in contestants]
+    for _ in range(rounds):
+        roofs.append(roof())
+        for outcome, now in zip(outcomes, in_turn(contestants, 1), strict=True):
+            outcome.seconds += now.seconds
+            outcome.told = now.told
+    return outcomes
+
+
+def check_losses(name: str, outcomes: Sequence[Outcome]) -> None:
+    """Raise unless everybody learned, and about as much."""
+    last = {outcome.name: outcome.told["loss"][-1] for outcome in outcomes}
+    middle = median(last.values())
+    for outcome in outcomes:
+        losses = outcome.told["loss"]
+        if not losses[-1] < losses[0]:
+            raise LearnsLess(f"{name}: {outcome.name} doesn't learn: its losses are {losses}.")
+        if not abs(losses[-1] - middle) <= TOLERANCE * middle:
+            raise LearnsLess(
+                f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected {middle:.4g} ± {TOLERANCE:.0%} "
+                f"like the others ({', '.join(f'{who} {loss:.4g}' for who, loss in last.items())}). "
+                "Does its script do the same work?"
+            )
+
+
+def where_time_goes(together: Outcome, alone: Outcome) -> str:
+    """Pippin's own time, as far as it can be seen from outside: what Python takes, what one thread would take, and so
+    how much of the time on all cores is work they share."""
+    inside, ratio = together.told["engine"], alone.times(together)
+    shared = min(1.0, ratio / CORES) if CORES > 1 else 1.0
+    return (
+        f"Where Pippin's time goes: {1 - inside:.1%} Python; {CORES} threads are {ratio:.2f} × as fast as one, so "
+        f"{inside * shared:.0%} is work that they share evenly, {inside * (1 - shared):.0%} waiting for each other and "
+        "work of one thread alone."
+    )
+
+
+def share_of(table: Table, least: float, of: str) -> Claim:
+    """Whether Pippin's speed is at least a share of the roof, or of NumPy's sgemm."""
+    assert table.roof is not None
+    whole = table.roof.sgemm if of == "NumPy's sgemm" else table.roof.fma
+    share = table.flops / table.pippin.median / whole
+    return Claim(f"{least:.0%} of {of}", f"{share:.0%}", share >= least)
