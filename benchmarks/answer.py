@@ -1,5 +1,5 @@
-"""What a question gives: tables of outcomes, the claims that were asked for, and notes. Kept as JSON until the report is
-written, so that questions can be asked one at a time."""
+"""What a question gives: tables of outcomes, the claims that were asked for, and notes. Kept as JSON until the report
+is written, so that questions can be asked one at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Claim:
 @dataclass
 class Table:
     """One comparison, Pippin first. `unit` says what is told of the outcomes' seconds times `scale`; `flops` is the
-    work behind one such figure, told as a speed beside the roof. `peer_of_chart` False keeps it out of the chart."""
+    work behind one such figure, told as a speed beside the roof. `in_chart` False keeps it out of the chart."""
 
     title: str
     unit: str

@@ -73,16 +73,20 @@ class Workload:
         folder = SHARED / "data" / "sets" / "mnist"
         if self.mnist and folder.is_dir():
             x = _idx(folder / "train-images-idx3-ubyte.gz", 16)[: self.rows * 784].astype(np.float32) / 255
-            return x.reshape(self.rows, *self.shape), _idx(folder / "train-labels-idx1-ubyte.gz", 8)[: self.rows].astype(np.int32)
+            labels = _idx(folder / "train-labels-idx1-ubyte.gz", 8)[: self.rows].astype(np.int32)
+            return x.reshape(self.rows, *self.shape), labels
         return self._made_up()
 
     def _made_up(self) -> tuple[np.ndarray, np.ndarray]:
-        """A faint pattern for each class under noise, and a tenth of the labels wrong: it can be learned, not at once,
-        and its loss doesn't end at 0, where curves couldn't be compared."""
+        """A faint pattern for each class under noise (a coarse one in pictures, as convolutions look for), and a tenth
+        of the labels wrong: it can be learned, not at once, and its loss doesn't end at 0, where nothing compares."""
         rng = np.random.default_rng(0)
         labels = rng.integers(0, self.classes, self.rows)
+        patterns = rng.random((self.classes, *self.shape), np.float32)
+        if len(self.shape) == 3:
+            patterns = patterns[:, ::10, ::10].repeat(10, 1).repeat(10, 2)[:, : self.shape[0], : self.shape[1]]
         x = rng.random((self.rows, *self.shape), np.float32)
-        x += 0.1 * rng.random((self.classes, *self.shape), np.float32)[labels]
+        x += 0.25 * patterns[labels]
         wrong = rng.random(self.rows) < 0.1
         return x, np.where(wrong, rng.integers(0, self.classes, self.rows), labels).astype(np.int32)
 

@@ -1,5 +1,5 @@
-"""64 networks in scikit-learn, on all cores by joblib's processes (its threads would wait for Python's lock); seconds of
-a warm call."""
+"""64 networks in scikit-learn, on all cores by joblib's processes (threads would wait for Python's lock); seconds of a
+warm call."""
 
 import warnings
 
@@ -17,8 +17,8 @@ x, y = work.data()
 def fit(seed):
     warnings.simplefilter("ignore")  # that it hasn't converged
     model = MLPClassifier(
-        tuple(layer.size for layer in work.layers[:-1]), alpha=0.0, batch_size=work.batch, max_iter=work.epochs, tol=0.0,
-        learning_rate_init=LEARNING_RATE, beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON, random_state=seed,
+        tuple(layer.size for layer in work.layers[:-1]), alpha=0.0, batch_size=work.batch, max_iter=work.epochs,
+        tol=0.0, learning_rate_init=LEARNING_RATE, beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON, random_state=seed,
         n_iter_no_change=work.epochs + 1,
     )  # fmt: skip
     return model.fit(x, y).loss_curve_

@@ -61,11 +61,15 @@ def timed(function: Callable[[], Any]) -> float:
 
 
 def per_call(function: Callable[[], Any], least: float = 0.05, rounds: int = 5) -> float:
-    """Median seconds of a call, of some rounds of as many calls as fill `least` seconds, after a round of warming up."""
-    calls = 1
-    while timed(lambda: [function() for _ in range(calls)]) < least:
-        calls *= 2
-    return median(timed(lambda: [function() for _ in range(calls)]) / calls for _ in range(rounds))
+    """Median seconds of a call: of some rounds of as many calls as fill `least` seconds, after warming up."""
+
+    def calls(count: int) -> float:
+        return timed(lambda: [function() for _ in range(count)])
+
+    count = 1
+    while calls(count) < least:
+        count *= 2
+    return median(calls(count) / count for _ in range(rounds))
 
 
 def peak_bytes() -> int:

@@ -1,5 +1,5 @@
-"""A workload in plain JAX, as its fastest users write it: whole epochs in one lax.scan under jit, Adam by hand, the loss
-and the accuracy of every step kept. `threads` 1 is set from outside, by XLA_FLAGS."""
+"""A workload in plain JAX, as its fastest users write it: whole epochs in one lax.scan under jit, or with "scan" false a
+jitted step; Adam by hand, the loss and the accuracy of every step kept."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def data_of(work: Workload):
 
 
 def step_by_step(work: Workload):
-    """The same as a Python loop over a jitted step: quicker for convolutions, which XLA doesn't thread inside a scan."""
+    """The same as a Python loop over a jitted step: XLA doesn't thread convolutions inside a scan."""
     one = jax.jit(lambda carry, x, y, rows: step(work, carry, x[rows], y[rows]), donate_argnums=0)
 
     def run(carry, x, y, orders):

@@ -1,15 +1,14 @@
-"""A workload under Pippin: Keras's words, and a clock around the calls of the engine, so that what Python costs is seen.
-`threads` says how many; without it there are as many as processors."""
+"""A workload under Pippin: Keras's words, and a clock around the calls of the engine, so that what Python costs is
+seen. `threads` says how many; without it there are as many as processors."""
 
 from __future__ import annotations
 
 from time import perf_counter
 
-from pippin import config
-from pippin.engines.native import NativeEngine
-
 from benchmarks.work.measure import asked
 from benchmarks.work.train_keras import train
+from pippin import config
+from pippin.engines.native import NativeEngine
 
 spent = [0.0]
 

@@ -13,19 +13,28 @@ from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Workloa
 def network(work: Workload) -> nn.Sequential:
     """The layers, with the weights everybody begins with: kernels are (outputs, inputs, ...) here, and pixels stand in
     the order channels, height, width, so the first dense kernel after them is the same numbers in another order."""
-    parts: list[nn.Module] = []
     weights = iter(torch.from_numpy(weight) for weight in work.weights())
+
+    def weighted(layer):
+        kernel, bias = next(weights), next(weights)
+        kernel = kernel.permute(3, 2, 0, 1) if layer.kind == "conv" else kernel.T
+        outputs, inputs = kernel.shape[:2]
+        padding = layer.side // 2 if layer.padding == "same" else 0
+        conv = layer.kind == "conv"
+        part = nn.Conv2d(inputs, outputs, layer.side, padding=padding) if conv else nn.Linear(inputs, outputs)
+        part.weight.data, part.bias.data = kernel.contiguous(), bias
+        return part
+
+    make = {
+        "conv": weighted,
+        "dense": weighted,
+        "pool": lambda layer: nn.MaxPool2d(2),
+        "flatten": lambda layer: nn.Flatten(),
+        "dropout": lambda layer: nn.Dropout(layer.rate),
+    }
+    parts = []
     for layer in work.layers:
-        if layer.kind in ("conv", "dense"):
-            kernel, bias = next(weights), next(weights)
-            kernel = kernel.permute(3, 2, 0, 1) if layer.kind == "conv" else kernel.T
-            padding = layer.side // 2 if layer.padding == "same" else 0
-            outputs, inputs = kernel.shape[:2]
-            part = nn.Conv2d(inputs, outputs, layer.side, padding=padding) if layer.kind == "conv" else nn.Linear(inputs, outputs)
-            part.weight.data, part.bias.data = kernel.contiguous(), bias
-            parts.append(part)
-        if layer.kind != "conv" and layer.kind != "dense":
-            parts.append({"pool": lambda: nn.MaxPool2d(2), "flatten": nn.Flatten, "dropout": lambda: nn.Dropout(layer.rate)}[layer.kind]())
+        parts.append(make[layer.kind](layer))
         if layer.activation == "relu":
             parts.append(nn.ReLU())
     return nn.Sequential(*parts)
