@@ -1,5 +1,5 @@
-"""1 000 photos of 100 × 100 × 3 through three convolutions (32, 64, 128) and a dense layer of 128, in batches of 32: the
-second epoch."""
+"""1 000 photos of 100 × 100 × 3 through three convolutions (32, 64, 128) and a dense layer of 128, batch 32: the second
+epoch."""
 
 from __future__ import annotations
 

@@ -23,9 +23,9 @@ Fit = Callable[[int, Tick], tuple[Sequence[float], Sequence[float]]]
 
 def asked() -> tuple[Workload, dict[str, Any]]:
     """The workload that the command line names, and the settings after it: `mlp32 '{"threads": 1}'`. Of these `rows`,
-    `epochs` and `again` change the workload."""
+    `batch`, `epochs` and `again` change the workload."""
     settings = json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
-    changed = {name: settings.pop(name) for name in ("rows", "epochs", "again") if name in settings}
+    changed = {name: settings.pop(name) for name in ("rows", "batch", "epochs", "again") if name in settings}
     return replace(WORKLOADS[sys.argv[1]], **changed), settings
 
 

@@ -1,5 +1,5 @@
-"""A workload in plain JAX, as its fastest users write it: whole epochs in one lax.scan under jit, or with "scan" false a
-jitted step; Adam by hand, the loss and the accuracy of every step kept."""
+"""A workload in plain JAX, as its fastest users write it: whole epochs in one lax.scan under jit, or with "scan" false
+a jitted step; Adam by hand, the loss and the accuracy of every step kept."""
 
 from __future__ import annotations
 
