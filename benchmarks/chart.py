@@ -15,13 +15,13 @@ LINE, BAR, GAP = 21, 11, 19
 COLOURS = {"JAX": "#3987c9", "Keras on JAX": "#7a6fd0", "Keras on TensorFlow": "#e08a2e", "PyTorch": "#d9534a",
            "scikit-learn": "#2fa37c", "onnxruntime": "#8a8f98", "NumPy": "#4da6b8"}  # fmt: skip
 STYLE = """
-  text { font-family: ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 12px;
+  .paper { fill: #ffffff } text { font-family: ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 12px;
     fill: #57606a }
   .title { font-size: 17px; font-weight: 650; fill: #1f2328 } .work { font-weight: 650; fill: #1f2328 }
   .ratio { font-weight: 600; fill: #1f2328; font-variant-numeric: tabular-nums }
   .grid { stroke: #8c959f; stroke-opacity: .22 }
   .pippin { stroke: #3f9142; stroke-width: 2 } .name { fill: #3f9142; font-weight: 650 }
-  @media (prefers-color-scheme: dark) { text { fill: #9198a1 } .title, .work, .ratio { fill: #f0f6fc }
+  @media (prefers-color-scheme: dark) { .paper { fill: #0d1117 } text { fill: #9198a1 } .title, .work, .ratio { fill: #f0f6fc }
     .pippin { stroke: #56b35a } .name { fill: #56b35a } }
 """
 
@@ -67,14 +67,13 @@ def chart(tables: Sequence[Table]) -> str:
 
 
 def bar(name: str, ratio: float, across, y: int) -> list[str]:
-    """A peer's name, its bar from Pippin's line, and its ratio beyond the bar's end."""
+    """A peer's name, its bar from Pippin's line, and its ratio to the right of both."""
     begin, end = sorted((across(1), across(ratio)))
-    after = (end + 7, "start") if ratio >= 1 else (begin - 7, "end")
     return [
         f'<text x="{LEFT - 14}" y="{y + 14}" text-anchor="end">{escape(name)}</text>',
         f'<rect x="{begin:.1f}" y="{y + 4}" width="{max(end - begin, 1):.1f}" height="{BAR}" rx="2" '
         f'fill="{colour(name)}"/>',
-        f'<text class="ratio" x="{after[0]:.1f}" y="{y + 14}" text-anchor="{after[1]}">{label(ratio)} ×</text>',
+        f'<text class="ratio" x="{end + 7:.1f}" y="{y + 14}">{label(ratio)} ×</text>',
     ]
 
 

@@ -14,8 +14,8 @@ Written by `make bench`. Machine: {machine}.
 Contestants ran in turn, A B C A B C, each as a process of its own at its best settings, on the same data in the same
 batches with the same optimizer in float32, from the same weights; everybody keeps loss and accuracy, and a contestant
 whose losses aren't what the others' are stops the run. Figures are medians with the range of the rounds; ratios are
-taken round by round, because what slows a machine for a minute slows everybody. Compiling and the first epoch don't count,
-except where whole processes do. Machines differ and are noisy: read the ratios.
+taken round by round, because what slows a machine for a minute slows everybody. Compiling and the first epoch don't
+count, except where whole processes do. Machines differ and are noisy: read the ratios.
 
 ![Time of each peer as a multiple of Pippin's](benchmarks.svg)
 """

@@ -11,11 +11,10 @@ from benchmarks.machine import CORES, Roof, roof
 from benchmarks.timing import Contestant, Outcome, in_turn, pippin
 from benchmarks.workloads import WORKLOADS
 
-TOLERANCE = 0.15
-"""How far a contestant's last loss may be from the contestants' median, as a share of it. All begin with the same
-weights (scikit-learn with some of the same distribution) and differ in the order of the rows, and in what is dropped:
-20 seeds of Pippin's own spread by SPREAD. Whoever skips a tenth of the batches, a bias or Adam's second moment is
-outside."""
+SAME_WEIGHTS, OWN_WEIGHTS = 1.15, 3.0
+"""By which factor a contestant's last loss may be above or below the contestants' median. All but scikit-learn begin with
+the same weights and differ in the order of the rows and in what is dropped: SPREAD_SAME. scikit-learn begins with weights
+of its own, and 20 networks of the article's size from different weights ended between 0.45 and 2.0 times their median."""
 
 
 class LearnsLess(RuntimeError):
@@ -57,11 +56,12 @@ def check_losses(name: str, outcomes: Sequence[Outcome]) -> None:
         losses = outcome.told["loss"]
         if not losses[-1] < losses[0]:
             raise LearnsLess(f"{name}: {outcome.name} doesn't learn: its losses are {losses}.")
-        if not abs(losses[-1] - middle) <= TOLERANCE * middle:
+        allowed = OWN_WEIGHTS if outcome.told.get("own_weights") else SAME_WEIGHTS
+        if not middle / allowed <= losses[-1] <= middle * allowed:
             raise LearnsLess(
-                f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected {middle:.4g} ± {TOLERANCE:.0%} "
-                f"like the others ({', '.join(f'{who} {loss:.4g}' for who, loss in last.items())}). "
-                "Does its script do the same work?"
+                f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected between {middle / allowed:.4g} and "
+                f"{middle * allowed:.4g}, as the others end "
+                f"({', '.join(f'{who} {loss:.4g}' for who, loss in last.items())}). Does its script do the same work?"
             )
 
 

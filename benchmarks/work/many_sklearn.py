@@ -28,4 +28,4 @@ curves = []
 with Parallel(n_jobs=-1) as crew:
     for _ in range(2):
         seconds = timed(lambda: curves.append(crew(delayed(fit)(seed) for seed in range(settings.get("networks", 64)))))
-tell(seconds=seconds, loss=np.mean(curves[-1], axis=0).tolist(), peak=peak_bytes())
+tell(seconds=seconds, loss=np.mean(curves[-1], axis=0).tolist(), peak=peak_bytes(), own_weights=True)

@@ -29,7 +29,7 @@ def asked() -> tuple[Workload, dict[str, Any]]:
     return replace(WORKLOADS[sys.argv[1]], **changed), settings
 
 
-def measure(work: Workload, fit: Fit, engine: Callable[[], float] | None = None) -> None:
+def measure(work: Workload, fit: Fit, engine: Callable[[], float] | None = None, **told: Any) -> None:
     """Fit, and print seconds of an epoch, the first fit's losses and accuracies, and the process's peak memory; and
     where `engine` tells the seconds spent in compiled code so far, their share of the timed ones."""
 
@@ -50,6 +50,7 @@ def measure(work: Workload, fit: Fit, engine: Callable[[], float] | None = None)
         loss=[float(loss) for loss in losses],
         accuracy=[float(accuracy) for accuracy in accuracies],
         peak=peak_bytes(),
+        **told,
     )
 
 

@@ -31,6 +31,6 @@ def fit(epochs, tick):
     return model.loss_curve_[done:], []
 
 
-measure(work, fit)
+measure(work, fit, own_weights=True)
 if settings.get("predict"):
     print(model.predict_proba(x[:1]))

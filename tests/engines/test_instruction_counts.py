@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from engines.instructions import COUNTS, compiler, count, why_not
 
 # Counts of one build vary by less than 0.1 %; what Python's memory does inside the engine's call is all that moves.
