@@ -15,13 +15,14 @@ LINE, BAR, GAP = 21, 11, 19
 COLOURS = {"JAX": "#3987c9", "Keras on JAX": "#7a6fd0", "Keras on TensorFlow": "#e08a2e", "PyTorch": "#d9534a",
            "scikit-learn": "#2fa37c", "onnxruntime": "#8a8f98", "NumPy": "#4da6b8"}  # fmt: skip
 STYLE = """
-  .paper { fill: #ffffff } text { font-family: ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 12px;
-    fill: #57606a }
+  text { font-family: ui-sans-serif, system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; font-size: 12px;
+    fill: #57606a } .paper { fill: #ffffff }
   .title { font-size: 17px; font-weight: 650; fill: #1f2328 } .work { font-weight: 650; fill: #1f2328 }
   .ratio { font-weight: 600; fill: #1f2328; font-variant-numeric: tabular-nums }
   .grid { stroke: #8c959f; stroke-opacity: .22 }
   .pippin { stroke: #3f9142; stroke-width: 2 } .name { fill: #3f9142; font-weight: 650 }
-  @media (prefers-color-scheme: dark) { .paper { fill: #0d1117 } text { fill: #9198a1 } .title, .work, .ratio { fill: #f0f6fc }
+  @media (prefers-color-scheme: dark) {
+    .paper { fill: #0d1117 } text { fill: #9198a1 } .title, .work, .ratio { fill: #f0f6fc }
     .pippin { stroke: #56b35a } .name { fill: #56b35a } }
 """
 

@@ -15,7 +15,7 @@ def fit():
     """Seconds, and each epoch's loss; making the networks isn't timed."""
     models, found = [compiled(work, seed) for seed in range(networks)], []
     seconds = timed(lambda: found.extend(
-        pippin.fit_many(models, x, y, batch_size=work.batch, epochs=work.epochs)
+        pippin.fit_many(models, x, y, batch_size=work.batch, epochs=work.epochs, verbose=0)
     ))  # fmt: skip
     return seconds, np.mean([history.history["loss"] for history in found], axis=0)
 
