@@ -66,15 +66,16 @@ def check_losses(name: str, outcomes: Sequence[Outcome]) -> None:
             )
 
 
-def where_time_goes(together: Outcome, alone: Outcome) -> str:
-    """Pippin's own time, as far as it can be seen from outside: what Python takes, what one thread would take, and so
-    how much of the time on all cores is work they share."""
+def where_time_goes(together: Outcome, alone: Outcome, cores: int = CORES) -> str:
+    """Pippin's own time, as far as it can be seen from outside: what Python takes; and from the time on one thread, how
+    much of the engine's time on all cores is work that they share. (With s seconds for one thread only and p to share,
+    one thread takes s + p and n take s + p / n.)"""
     inside, ratio = together.told["engine"], alone.times(together)
-    shared = min(1.0, ratio / CORES) if CORES > 1 else 1.0
+    shared = min(1.0, max(0.0, (ratio - 1) / (cores - 1))) if cores > 1 else 1.0
     return (
-        f"Where Pippin's time goes: {1 - inside:.1%} Python; {CORES} threads are {ratio:.2f} × as fast as one, so "
-        f"{inside * shared:.0%} is work that they share evenly, {inside * (1 - shared):.0%} waiting for each other and "
-        "work of one thread alone."
+        f"Where Pippin's time goes: {1 - inside:.1%} Python; {inside * shared:.0%} kernels that {cores} threads share; "
+        f"{inside * (1 - shared):.0%} kernels of one thread alone and waiting at barriers. "
+        f"One thread takes {ratio:.2f} × as long."
     )
 
 

@@ -120,10 +120,11 @@ def test_the_page_tells_medians_ratios_speeds_and_what_was_reached() -> None:
     assert "a machine" in text and "Measured today." in text and "A note." in text
 
 
-def test_where_time_goes_adds_up() -> None:
-    together, alone = Outcome("Pippin", [1.0], {"engine": 0.9}), Outcome("one thread", [1.5])
-    text = where_time_goes(together, alone)
-    assert text.startswith("Where Pippin's time goes: 10.0% Python; ")
+@pytest.mark.parametrize("one_thread,told", [(1.0, "0% kernels"), (1.5, "45% kernels"), (2.5, "90% kernels")])
+def test_what_one_thread_takes_tells_how_much_is_shared(one_thread: float, told: str) -> None:
+    together, alone = Outcome("Pippin", [1.0], {"engine": 0.9}), Outcome("one thread", [one_thread])
+    text = where_time_goes(together, alone, cores=2)
+    assert text.startswith(f"Where Pippin's time goes: 10.0% Python; {told} that 2 threads share")
 
 
 def test_the_chart_is_sound_svg_with_a_bar_for_each_peer_on_the_side_that_is_meant() -> None:
