@@ -52,12 +52,12 @@ class Table:
         return min(self.peers, key=lambda outcome: outcome.median)
 
     def claim(self, times: float, beside: str = "") -> None:
-        """Ask for so many times the speed (or so many times less) of the named peer, or of the best one."""
+        """Ask for so many times the speed of the named peer, or of the fastest."""
         best = self.fastest_peer
         other = next(outcome for outcome in self.peers if outcome.name == beside) if beside else best
         ratio = other.times(self.pippin)
-        who = f"{beside}'s" if beside else f"the best peer's, {best.name}"
-        self.claims.append(Claim(f"{times:g} × {who}", f"{ratio:.2g} ×", ratio >= times))
+        who = beside or f"the fastest peer ({best.name})"
+        self.claims.append(Claim(f"{times:g} × as fast as {who}", f"{ratio:.2g} ×", ratio >= times))
 
 
 @dataclass

@@ -115,8 +115,8 @@ def made_up(**told: Any) -> dict[str, Answer]:
 def test_the_page_tells_medians_ratios_speeds_and_what_was_reached() -> None:
     text = page(made_up(), "a machine")
     assert "| JAX | 2.2 | 2 to 2.4 | 2.00 | 50 | 25% |  | 2.000 to 0.500 |" in text
-    assert "Asked: 1.3 × the best peer's, Quick & <small>. Measured: 0.5 ×, **not reached**." in text
-    assert "Asked: 2 × JAX's. Measured: 2 ×, reached." in text
+    assert "Asked: 1.3 × as fast as the fastest peer (Quick & <small>). Measured: 0.5 ×, **not reached**." in text
+    assert "Asked: 2 × as fast as JAX. Measured: 2 ×, reached." in text
     assert "a machine" in text and "Measured today." in text and "A note." in text
 
 
