@@ -67,7 +67,7 @@ def comparison(table: Table) -> str:
     for outcome in table.outcomes:
         low, high = min(outcome.seconds) * table.scale, max(outcome.seconds) * table.scale
         cells = [outcome.name, number(outcome.median * table.scale), f"{number(low)} to {number(high)}",
-                 f"{outcome.times(table.pippin):.2f}"]  # fmt: skip
+                 times(outcome.times(table.pippin))]  # fmt: skip
         cells += speeds(table, outcome)
         losses = outcome.told.get("loss", [])
         cells += [f"{losses[0]:.3f} to {losses[-1]:.3f}" if losses else ""] * learned
@@ -94,6 +94,10 @@ def figure(table: Table, outcome: Outcome) -> str:
 def number(value: float) -> str:
     """Three digits, without powers of ten."""
     return f"{value:,.0f}".replace(",", " ") if value >= 1000 else f"{value:.3g}"
+
+
+def times(ratio: float) -> str:
+    return number(ratio) if ratio >= 100 else f"{ratio:.2f}"
 
 
 def verdict(claim: Claim) -> str:
