@@ -267,8 +267,8 @@ void must_be_apart(const std::vector<const HeldWalk*>& walks) {
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.begin < b.begin; });
     for (std::size_t i = 1; i < parts.size(); ++i) {
         if (parts[i - 1].end > parts[i].begin && parts[i - 1].walk != parts[i].walk)
-            refuse("walk " + std::to_string(parts[i].walk) + " writes to the memory of walk " +
-                   std::to_string(parts[i - 1].walk));
+            refuse("walk " + std::to_string(std::max(parts[i].walk, parts[i - 1].walk)) +
+                   " writes to the memory of walk " + std::to_string(std::min(parts[i].walk, parts[i - 1].walk)));
         if (parts[i - 1].end > parts[i].end) parts[i] = parts[i - 1];
     }
 }

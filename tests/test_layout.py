@@ -23,7 +23,7 @@ TEXT_FILES = {".py", ".md", ".toml", ".cpp", ".h", ".txt", ".sh", ""}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 # Tests of what is true of everything, or of the repository itself; all others stand where their module
 # stands.
-TESTS_OF_NO_MODULE = {"conformance", "goldens"}
+TESTS_OF_NO_MODULE = {"benchmarks", "conformance", "goldens"}
 
 
 def name_of(path: Path) -> str:

@@ -1,0 +1,58 @@
+"""A workload in Keras's words, which are Pippin's too: the same lines build and train both. The environment variable
+LIBRARY says whose words they are, "keras" or "pippin"."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import numpy as np
+
+from benchmarks.work.measure import asked, measure
+from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Workload
+
+keras = importlib.import_module(os.environ.get("LIBRARY", "pippin"))
+layers = keras.layers
+
+
+def network(work: Workload):
+    make = {
+        "conv": lambda l: layers.Conv2D(l.size, l.side, padding=l.padding, activation=l.activation),
+        "pool": lambda l: layers.MaxPooling2D(2),
+        "flatten": lambda l: layers.Flatten(),
+        "dropout": lambda l: layers.Dropout(l.rate),
+        "dense": lambda l: layers.Dense(l.size, activation=l.activation),
+    }
+    return keras.Sequential([keras.Input(work.shape), *(make[layer.kind](layer) for layer in work.layers)])
+
+
+def compiled(work: Workload, seed: int = 0, **settings):
+    """A network that begins with the weights everybody begins with."""
+    model = network(work)
+    model.set_weights(work.weights(seed))
+    adam = keras.optimizers.Adam(LEARNING_RATE, beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON)
+    model.compile(adam, "categorical_crossentropy", metrics=["accuracy"], **settings)
+    return model
+
+
+def one_hot(work: Workload) -> tuple[np.ndarray, np.ndarray]:
+    x, labels = work.data()
+    return x, np.eye(work.classes, dtype=np.float32)[labels]
+
+
+def train(work: Workload, settings: dict, engine=None) -> None:
+    """Fit and tell."""
+    keras.utils.set_random_seed(0)
+    model = compiled(work, **settings)
+    x, y = one_hot(work)
+
+    def fit(epochs, tick):
+        watchers = [keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: tick())] if tick else []
+        history = model.fit(x, y, batch_size=work.batch, epochs=epochs, verbose=0, callbacks=watchers).history
+        return history["loss"], history["accuracy"]
+
+    measure(work, fit, engine)
+
+
+if __name__ == "__main__":
+    train(*asked())

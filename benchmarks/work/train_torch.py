@@ -1,0 +1,93 @@
+"""A workload in PyTorch. Settings: `threads`, `compile` (torch.compile of network and loss), `last` (convolutions with
+channels last), `adam` ("fused" or "foreach")."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from benchmarks.work.measure import asked, measure
+from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Workload
+
+
+def network(work: Workload) -> nn.Sequential:
+    """The layers, with the weights everybody begins with: kernels are (outputs, inputs, ...) here, and pixels stand in
+    the order channels, height, width, so the first dense kernel after them is the same numbers in another order."""
+    weights = iter(torch.from_numpy(weight) for weight in work.weights())
+
+    def weighted(layer):
+        kernel, bias = next(weights), next(weights)
+        kernel = kernel.permute(3, 2, 0, 1) if layer.kind == "conv" else kernel.T
+        outputs, inputs = kernel.shape[:2]
+        padding = layer.side // 2 if layer.padding == "same" else 0
+        conv = layer.kind == "conv"
+        part = nn.Conv2d(inputs, outputs, layer.side, padding=padding) if conv else nn.Linear(inputs, outputs)
+        part.weight.data, part.bias.data = kernel.contiguous(), bias
+        return part
+
+    make = {
+        "conv": weighted,
+        "dense": weighted,
+        "pool": lambda layer: nn.MaxPool2d(2),
+        "flatten": lambda layer: nn.Flatten(),
+        "dropout": lambda layer: nn.Dropout(layer.rate),
+    }
+    parts = []
+    for layer in work.layers:
+        parts.append(make[layer.kind](layer))
+        if layer.activation == "relu":
+            parts.append(nn.ReLU())
+    return nn.Sequential(*parts)
+
+
+def main() -> None:
+    work, settings = asked()
+    torch.manual_seed(0)
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(settings.get("threads", torch.get_num_threads()))
+    x, y = (torch.from_numpy(part) for part in work.data())
+    y = y.long()
+    model = network(work)
+    if len(work.shape) == 3:
+        x = x.permute(0, 3, 1, 2)  # a view: the memory stays channels last
+        x = x if settings.get("last", True) else x.contiguous()
+        model = model.to(memory_format=torch.channels_last) if settings.get("last", True) else model
+    adam = torch.optim.Adam(
+        model.parameters(), LEARNING_RATE, (BETA_1, BETA_2), EPSILON, **{settings.get("adam", "fused"): True}
+    )
+    entropy = nn.CrossEntropyLoss()
+
+    def forward(x, y):
+        scores = model(x)
+        return entropy(scores, y), (scores.argmax(1) == y).sum()
+
+    if settings.get("compile"):
+        forward = torch.compile(forward)
+
+    def epoch() -> tuple[float, float]:
+        losses, hits = torch.zeros(()), torch.zeros((), dtype=torch.long)
+        for rows in torch.randperm(work.rows).split(work.batch):
+            adam.zero_grad(set_to_none=True)
+            loss, right = forward(x[rows], y[rows])
+            loss.backward()
+            adam.step()
+            losses += loss.detach() * len(rows)
+            hits += right
+        return losses.item() / work.rows, hits.item() / work.rows
+
+    def fit(epochs, tick):
+        found = []
+        for _ in range(epochs):
+            found.append(epoch())
+            if tick:
+                tick()
+        return list(zip(*found, strict=True))
+
+    measure(work, fit)
+    if settings.get("predict"):
+        with torch.no_grad():
+            print(model.eval()(x[:1]).softmax(1))
+
+
+if __name__ == "__main__":
+    main()
