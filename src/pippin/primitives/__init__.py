@@ -11,11 +11,12 @@ from pippin.primitives import (
     pool,
     random,
     reduce,
+    scan,
     shape,
 )
 from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT, Primitive, Settings, Spec, spec_of
 
-FAMILIES = (arithmetic, exponential, comparison, reduce, shape, matmul, conv, pool, gather, random, control)
+FAMILIES = (arithmetic, exponential, comparison, reduce, shape, matmul, conv, pool, gather, random, control, scan)
 
 TABLE: dict[str, Primitive] = {
     value.name: value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)

@@ -57,6 +57,23 @@ def _derivative(dy: Any, y: Any, a: Any, b: Any, *, transpose_a: bool, transpose
     return da, db
 
 
+def _over_steps(length: int, a: Any, b: Any, *, transpose_a: bool, transpose_b: bool) -> Any:
+    """(length, m, k) times one (k, n): a product of length · m rows."""
+    if transpose_a or b.rank != 2:
+        return None
+    rows = a.reshape((length * a.shape[1], a.shape[2]))
+    y = rows.matmul(b, transpose_a=False, transpose_b=transpose_b)
+    return y.reshape((length, a.shape[1], y.shape[1]))
+
+
+def _summed_steps(length: int, a: Any, b: Any, *, transpose_a: bool, transpose_b: bool) -> Any:
+    """Σ_t aᵀ[t] · b[t] is one product, summed over time as well."""
+    if transpose_a and not transpose_b and a.rank == 3:
+        a, b = (x.reshape((length * x.shape[1], x.shape[2])) for x in (a, b))
+        return a.matmul(b, transpose_a=True)
+    return a.matmul(b, transpose_a=transpose_a, transpose_b=transpose_b).sum([0])
+
+
 def _samples(rng: np.random.Generator) -> list[Sample]:
     found: list[Sample] = []
     sizes = (
@@ -81,4 +98,5 @@ matmul = Primitive(
     "matmul", "y[i,j] = Σ_k a[i,k] · b[k,j]",
     "Weighs every input with every neuron's weight and adds up: all the weighted sums of a layer at once.",
     _shape, _reference, _jax, _samples, derivative=_derivative, flops=_flops, ends_in_rows=True,
+    over_steps=_over_steps, summed_steps=_summed_steps,
 )  # fmt: skip

@@ -61,7 +61,8 @@ def spec_of(array: np.ndarray) -> Spec:
 class Primitive:
     """One instruction: its word, its meaning in notation and plain English, and the rules engines and passes ask for.
 
-    `shape(*specs, **settings)` gives the result's Spec or raises ShapeError with the words a user needs.
+    `shape(*specs, **settings)` gives the result's Spec (a tuple if a line has several results, and so do the rules
+    below) or raises ShapeError with the words a user needs.
     `reference(*arrays, **settings)` is the meaning, in NumPy. `derivative(dy, y, *inputs, **settings)` gives one
     symbol per input (None where nothing flows), written in primitives. `jax(jnp, *inputs, **settings)` is handed the
     module. `flops(result, *specs, **settings)` estimates the work. `samples(rng)` gives arguments for generic tests.
@@ -92,6 +93,10 @@ class Primitive:
     """(condition, *symbols, **settings) → a smaller way to write `where(condition, result, 0)`, or None."""
     total: Callable[..., Any] | None = None
     """(axes, *symbols, **settings) → something smaller with the same sum over these axes, or None."""
+    over_steps: Callable[..., Any] | None = None
+    """(length, stack, constant, **settings) → the results of all steps of a scan at once, first axis time."""
+    summed_steps: Callable[..., Any] | None = None
+    """(length, *stacks, **settings) → the sum of the results of all steps of a scan."""
     body: Any = None
     """A fused line's record holds the program of the lines it stands for; no other record has one."""
 

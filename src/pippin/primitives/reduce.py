@@ -83,6 +83,10 @@ sum_ = Primitive(
     samples=lambda rng: _samples(rng, empty=True),
     derivative=lambda dy, y, x, *, axes, keepdims: (_spread(dy, x.shape, axes),),
     flops=lambda result, x, **settings: float(x.size), simplify=_sum_simplify, along_last=True,
+    summed_steps=lambda length, x, *, axes, keepdims: (
+        x.sum([axis + 1 for axis in axes], keepdims=True).sum([0]) if keepdims
+        else x.sum([0, *(axis + 1 for axis in axes)])
+    ),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pippin.primitives.scan import alone
 from pippin.program.program import PHASES, Program
 
 
@@ -15,11 +16,12 @@ def check(program: Program) -> Program:
         assert not missing, f"{where} reads {missing} before they are made"
         assert not made & set(line.outputs), f"{where} makes a value a second time"
         assert line.phase in PHASES, f"{where} has the unknown phase {line.phase!r}"
-        if len(line.outputs) == 1:
-            spec = line.primitive.shape(*[program.specs[value] for value in line.inputs], **line.settings)
-            assert spec == program.specs[line.output], (
-                f"{where}: {spec} by its rule, {program.specs[line.output]} in the program"
-            )
+        if line.primitive.body is None:
+            specs = line.primitive.shape(*[program.specs[value] for value in line.inputs], **line.settings)
+            found = alone([program.specs[value] for value in line.outputs])
+            assert specs == found, f"{where}: {specs} by its rule, {found} in the program"
+        if "body" in line.settings:
+            check(line.settings["body"])
         made |= set(line.outputs)
     for name, value in {**program.outputs, **program.updates}.items():
         assert value in made, f"{name} is never made"

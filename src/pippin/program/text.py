@@ -4,6 +4,8 @@
     input x0: float32[20,16]
     state dense/kernel: float32[16,32]
     %3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
+    %4: float32[20,8], %5: float32[9,20,8] = scan(%2, x1) carried=1 sliced=1 length=9 reverse=False  | rnn forward
+        program step (the body of a scan, indented)
     output loss = %9
     update dense/kernel = %12
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import ast
 import re
 from itertools import count
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -23,10 +26,14 @@ from pippin.program.program import Line, Program
 
 # Names of inputs and layers are the user's words and may hold spaces and brackets; settings are words without spaces.
 _LINE = re.compile(
-    r"%(?P<out>\d+): (?P<spec>\S+) = (?P<name>\w+)\((?P<inputs>.*?)\)(?P<settings>(?: \w+=\S+)*)"
+    r"(?P<made>%\d+: \S+(?:, %\d+: \S+)*) = (?P<name>\w+)\((?P<inputs>.*?)\)(?P<settings>(?: \w+=\S+)*)"
     r"  \| (?P<layer>.*) (?P<phase>\w+)$"
 )
+_MADE = re.compile(r"%(\d+): ([^\s,\[]+\[[\d,]*\])")
 _SPEC = re.compile(r"(\w+)\[([\d,]*)\]")
+
+
+_INSIDE = "    "
 
 
 def _setting(value: Any) -> str:
@@ -51,7 +58,7 @@ def names_of(program: Program) -> dict[int, str]:
 def write_line(line: Line, program: Program, names: dict[int, str]) -> str:
     """One line as text."""
     outputs = ", ".join(f"{names[value]}: {program.specs[value]}" for value in line.outputs)
-    settings = "".join(f" {key}={_setting(value)}" for key, value in line.settings.items())
+    settings = "".join(f" {key}={_setting(value)}" for key, value in line.settings.items() if key != "body")
     inputs = ", ".join(names[value] for value in line.inputs)
     return f"{outputs} = {line.primitive.name}({inputs}){settings}  | {line.layer} {line.phase}"
 
@@ -62,7 +69,10 @@ def write(program: Program) -> str:
     text = [f"program {program.name}"]
     text += [f"input {name}: {program.specs[value]}" for name, value in program.inputs.items()]
     text += [f"state {name}: {program.specs[value]}" for name, value in program.states.items()]
-    text += [write_line(line, program, names) for line in program.lines]
+    for line in program.lines:
+        text.append(write_line(line, program, names))
+        if "body" in line.settings:
+            text.append(indent(write(line.settings["body"]), _INSIDE))
     text += [f"output {name} = {names[value]}" for name, value in program.outputs.items()]
     text += [f"update {name} = {names[value]}" for name, value in program.updates.items()]
     if program.guard is not None:
@@ -80,6 +90,8 @@ def explain(program: Program) -> str:
             text.append(f"\n{line.phase.upper()}{'  ' + line.layer if line.layer else ''}")
         written = write_line(line, program, names).split("  | ")[0]
         text.append(f"  {written}\n      {line.primitive.math}: {line.primitive.says}")
+        if "body" in line.settings:
+            text.append(indent(explain(line.settings["body"]), 8 * " "))
     for name, value in program.updates.items():
         text.append(
             f"\nnew {name} = {names[value]}" if name == next(iter(program.updates)) else f"new {name} = {names[value]}"
@@ -117,8 +129,9 @@ def _read_value(node: ast.expr) -> Any:
 def read(text: str) -> Program:
     """The program that `write` printed. Fused groups aren't read: a program is stored before it is fused."""
     first, *rows = text.strip().splitlines()
+    rows, bodies = _without_bodies(rows)
     made = [_LINE.match(row) for row in rows]
-    taken = {int(match["out"]) for match in made if match}
+    taken = {int(number) for match in made if match for number, _ in _MADE.findall(match["made"])}
     free = (number for number in count() if number not in taken)
     specs: dict[int, Spec] = {}
     values: dict[str, int] = {}
@@ -128,9 +141,9 @@ def read(text: str) -> Program:
     for row, match in zip(rows, made, strict=True):
         kind, _, tail = row.partition(" ")
         if match:
-            line = _read_line(match, values)
-            values[f"%{line.output}"] = line.output
-            specs[line.output] = _read_spec(match["spec"])
+            line = _read_line(match, values, bodies.get(len(lines)))
+            values.update({f"%{value}": value for value in line.outputs})
+            specs.update({int(number): _read_spec(spec) for number, spec in _MADE.findall(match["made"])})
             lines.append(line)
         elif kind in ("input", "state"):
             label, _, spec = tail.rpartition(": ")
@@ -151,12 +164,29 @@ def read(text: str) -> Program:
     return Program(name, named["input"], named["state"], tuple(lines), named["output"], named["update"], every, guard)
 
 
-def _read_line(match: re.Match[str], values: dict[str, int]) -> Line:
+def _without_bodies(rows: list[str]) -> tuple[list[str], dict[int, str]]:
+    """The rows that aren't inside a line's body, and the text of each body by the number of its line."""
+    outside: list[str] = []
+    bodies: dict[int, str] = {}
+    lines = 0
+    for row in rows:
+        if row.startswith(_INSIDE):
+            bodies[lines - 1] = bodies.get(lines - 1, "") + row.removeprefix(_INSIDE) + "\n"
+        else:
+            lines += _LINE.match(row) is not None
+            outside.append(row)
+    return outside, bodies
+
+
+def _read_line(match: re.Match[str], values: dict[str, int], body: str | None) -> Line:
     if match["name"] not in TABLE:
         raise unknown("primitive", match["name"], TABLE)
     inputs = tuple(_value(label, values) for label in match["inputs"].split(", ") if label)
     settings = _read_settings(match["settings"])
-    return Line(TABLE[match["name"]], inputs, (int(match["out"]),), settings, match["layer"], match["phase"])
+    if body is not None:
+        settings = {"body": read(body), **settings}
+    outputs = tuple(int(number) for number, _ in _MADE.findall(match["made"]))
+    return Line(TABLE[match["name"]], inputs, outputs, settings, match["layer"], match["phase"])
 
 
 def _value(label: str, values: dict[str, int]) -> int:

@@ -55,6 +55,9 @@ class Notes:
 class Trace:
     """A program being written: `write` appends lines, `program` closes it."""
 
+    depth = 0
+    """How many loops it is inside of; see scan.py."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.inputs: dict[str, int] = {}
@@ -145,14 +148,25 @@ class Trace:
 
     def write(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> Symbol:
         """Append one line; the shape rule of the primitive refuses what doesn't fit."""
-        symbols = self._symbols(arguments)
-        spec = primitive.shape(*[symbol.spec for symbol in symbols], **settings)
-        result = self._value(spec)
-        layer, phase = self._place
-        line = Line(primitive, tuple(s.value for s in symbols), (result.value,), settings, layer, phase)
-        self.lines.append(line)
-        self.made_by[result.value] = line
+        (result,) = self.write_all(primitive, arguments, settings)
         return result
+
+    def write_all(
+        self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]
+    ) -> tuple[Symbol, ...]:
+        """Append one line that may have several results. Inside a body what meets its symbols is written there."""
+        for argument in arguments:
+            if isinstance(argument, Symbol) and argument.trace.depth > self.depth:
+                return argument.trace.write_all(primitive, arguments, settings)
+        symbols = self._symbols(arguments)
+        specs = primitive.shape(*[symbol.spec for symbol in symbols], **settings)
+        results = tuple([self._value(spec) for spec in (specs if isinstance(specs, tuple) else (specs,))])
+        layer, phase = self._place
+        outputs = tuple([result.value for result in results])
+        line = Line(primitive, tuple([s.value for s in symbols]), outputs, settings, layer, phase)
+        self.lines.append(line)
+        self.made_by.update(dict.fromkeys(outputs, line))
+        return results
 
     def _symbols(self, arguments: Sequence[Any]) -> list[Symbol]:
         """Symbols for all arguments; bare numbers take the type of the first operand that isn't true/false."""

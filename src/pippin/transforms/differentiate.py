@@ -8,12 +8,13 @@ differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pippin.errors import PippinError
 from pippin.primitives.primitive import FLOAT
-from pippin.program import BACKWARD, Line, Symbol, Trace
+from pippin.program import BACKWARD, Symbol, Trace
+from pippin.transforms.through_time import pass_back_through_time
 
 
 def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> list[Symbol]:
@@ -30,13 +31,42 @@ def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> lis
     with trace.at(phase=BACKWARD):
         start = trace.symbol(1.0).broadcast_to(result.shape) if seed is None else trace.symbol(seed)
         arriving = {result.value: start}
-        wanted = _depends_on(trace, inputs)
-        for line in reversed(trace.lines[: _written_by(trace, result)]):
-            if line.primitive.derivative is None or line.output not in arriving or line.output not in wanted:
-                continue
-            _pass_back(trace, line, arriving, wanted)
+        walk_back(trace, arriving, inputs, _written_by(trace, result))
         trace.notes.gradients = {value: symbol.value for value, symbol in arriving.items()}
         return [arriving[i.value] if i.value in arriving else trace.symbol(0.0).broadcast_to(i.shape) for i in inputs]
+
+
+def walk_back(
+    trace: Trace, arriving: dict[int, Symbol], inputs: Sequence[Symbol], lines: int,
+    apart: Mapping[int, list[Symbol]] | None = None,
+) -> None:
+    """From the last of so many lines to the first, add each line's share to what arrives at its inputs.
+
+    What would be added up for a value in `apart` is put into its list instead.
+    """  # fmt: skip
+    wanted = _depends_on(trace, inputs)
+    for number in reversed(range(lines)):
+        line = trace.lines[number]
+        if not any(value in arriving and value in wanted for value in line.outputs):
+            continue
+        if "body" in line.settings:
+            flowing = pass_back_through_time(trace, number, arriving, wanted, walk_back)
+        elif line.primitive.derivative is None:
+            continue
+        else:
+            with trace.at(layer=line.layer):
+                flowing = line.primitive.derivative(
+                    arriving[line.output], trace.symbol_of(line.output), *map(trace.symbol_of, line.inputs),
+                    **line.settings,
+                )  # fmt: skip
+        with trace.at(layer=line.layer):
+            for value, share in zip(line.inputs, flowing, strict=True):
+                if share is None or value not in wanted:
+                    continue
+                if apart is not None and value in apart:
+                    apart[value].append(share)
+                else:
+                    arriving[value] = arriving[value] + share if value in arriving else share
 
 
 def _written_by(trace: Trace, result: Symbol) -> int:
@@ -51,18 +81,6 @@ def _depends_on(trace: Trace, inputs: Sequence[Symbol]) -> set[int]:
     """The floating-point values that depend on any of `inputs`: only through these does blame flow."""
     reached = {symbol.value for symbol in inputs}
     for line in trace.lines:
-        if any(value in reached for value in line.inputs) and trace.specs[line.output].dtype == FLOAT:
-            reached.add(line.output)
+        if any(value in reached for value in line.inputs):
+            reached.update(value for value in line.outputs if trace.specs[value].dtype == FLOAT)
     return reached
-
-
-def _pass_back(trace: Trace, line: Line, arriving: dict[int, Symbol], wanted: set[int]) -> None:
-    """Add this line's share to what arrives at its inputs."""
-    dy, y = arriving[line.output], trace.symbol_of(line.output)
-    assert line.primitive.derivative is not None
-    with trace.at(layer=line.layer):
-        flowing = line.primitive.derivative(dy, y, *map(trace.symbol_of, line.inputs), **line.settings)
-        for value, share in zip(line.inputs, flowing, strict=True):
-            if share is None or value not in wanted:
-                continue
-            arriving[value] = arriving[value] + share if value in arriving else share

@@ -10,6 +10,7 @@ import numpy as np
 from pippin.primitives import Primitive
 from pippin.program import Line, Program, Symbol, Trace
 from pippin.program.program import GUARD
+from pippin.program.scan import pruned
 
 
 def simplify(program: Program) -> Program:
@@ -23,6 +24,8 @@ def without_unused_lines(program: Program) -> Program:
     kept: list[Line] = []
     for line in reversed(program.lines):
         if needed & set(line.outputs):
+            if "body" in line.settings:
+                line = pruned(line, needed)
             needed |= set(line.inputs)
             kept.append(line)
     kept.reverse()
@@ -60,6 +63,8 @@ def hashable(value: Any) -> Any:
         return (value.shape, value.dtype.str, value.tobytes())
     if isinstance(value, (list, tuple)):
         return tuple(map(hashable, value))
+    if isinstance(value, Program):
+        return str(value)
     # 1 and 1.0, 0.0 and -0.0 are equal to Python and different to a program.
     return (type(value).__name__, repr(value)) if isinstance(value, (int, float)) else value
 
@@ -73,7 +78,8 @@ def _rewritten(program: Program) -> Program:
         now[value] = trace.state(name, program.specs[value]).value
     for line in program.lines:
         with trace.at(line.layer, line.phase):
-            now[line.output] = rewriter.write(line, [trace.symbol_of(now[value]) for value in line.inputs]).value
+            results = rewriter.write_all(line, [trace.symbol_of(now[value]) for value in line.inputs])
+            now.update({value: result.value for value, result in zip(line.outputs, results, strict=True)})
     trace.outputs = {name: now[value] for name, value in program.outputs.items()}
     trace.updates = {name: now[value] for name, value in program.updates.items()}
     trace.guard = None if program.guard is None else now[program.guard]
@@ -85,13 +91,15 @@ class _SharedTrace(Trace):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self._written: dict[tuple[Any, ...], Symbol] = {}
+        self._written: dict[tuple[Any, ...], tuple[Symbol, ...]] = {}
 
-    def write(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> Symbol:
+    def write_all(
+        self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]
+    ) -> tuple[Symbol, ...]:
         symbols = self._symbols(arguments)
         key = _key(primitive, symbols, settings)
         if key not in self._written:
-            self._written[key] = super().write(primitive, symbols, settings)
+            self._written[key] = super().write_all(primitive, symbols, settings)
         return self._written[key]
 
 
@@ -102,6 +110,13 @@ class _Rewriter:
         self.trace = _SharedTrace(name)
         self.known: dict[tuple[Any, ...], Symbol] = {}
         self.numbers: dict[int, float] = {}
+
+    def write_all(self, line: Line, symbols: list[Symbol]) -> tuple[Symbol, ...]:
+        """The symbols of a line's results; the body of a scan is a program of its own."""
+        if "body" not in line.settings:
+            return (self.write(line, symbols),)
+        settings = {**line.settings, "body": simplify(line.settings["body"])}
+        return self.trace.write_all(line.primitive, symbols, settings)
 
     def write(self, line: Line, symbols: list[Symbol]) -> Symbol:
         """The symbol of a line's result, by a new line or an old one."""
