@@ -65,6 +65,12 @@ struct Line {
     }
 };
 
+// The plan of a line that repeats a body (scan.h).
+struct Repeat {
+    void (*run)(void* scan, const Line&) = nullptr;
+    void* scan = nullptr;
+};
+
 // What a kernel file offers for one primitive. The same name as the primitive's record in Python.
 struct Kernel {
     const char* name;

@@ -120,7 +120,7 @@ CompiledProgram::OwnedLine& CompiledProgram::new_line(const std::string& kernel,
 void CompiledProgram::add_line(const std::string& name, const std::vector<int>& inputs,
                                const std::vector<int>& outputs, const std::vector<NamedNumbers>& settings,
                                double work) {
-    require(name != "loop" && name != "loop_rows", "a loop needs a description");
+    require(name != "loop" && name != "loop_rows" && name != "scan", "a loop needs a description");
     require(outputs.size() == 1, "a line of '" + name + "' has one output");
     value(outputs[0]);
     require(!inputs.empty() || places_[static_cast<std::size_t>(outputs[0])].first == Place::arena,
@@ -152,6 +152,21 @@ void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector
         head->line.after_rows = run_attached;
         head->line.work += work;
     }
+}
+
+void CompiledProgram::add_scan(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                               std::shared_ptr<CompiledProgram> body, const ScanDescription& scan, double work) {
+    require(body && body->sealed_, "the body of a scan is not sealed");
+    OwnedLine& owned = new_line("scan", inputs, outputs, work);
+    owned.scan = std::make_unique<Scan>(std::move(body), scan, owned.line);
+    owned.line.plan = &owned.scan->plan();
+}
+
+std::size_t CompiledProgram::bytes() const {
+    std::size_t found = arena_.bytes() + scratch_.bytes();
+    for (const OwnedLine& line : lines_)
+        if (line.scan) found += line.scan->bytes();
+    return found;
 }
 
 void CompiledProgram::add_output(int number) {

@@ -11,6 +11,7 @@
 #include "arena.h"
 #include "loop_plan.h"
 #include "program.h"
+#include "scan.h"
 
 namespace pippin {
 
@@ -35,6 +36,9 @@ class CompiledProgram {
     // `after` makes the loop the end of the line before it: it then runs on rows of that line's first output.
     void add_loop(const std::vector<int>& inputs, const std::vector<int>& outputs,
                   const LoopDescription& loop, double work, bool after);
+    // `body` must be sealed, and is this line's alone from now on.
+    void add_scan(const std::vector<int>& inputs, const std::vector<int>& outputs,
+                  std::shared_ptr<CompiledProgram> body, const ScanDescription& scan, double work);
     void add_output(int value);
     // When the run ends, the value is copied to a state.
     void add_copy(int value, int state);
@@ -63,7 +67,7 @@ class CompiledProgram {
     std::vector<Array> outputs() const;
     const std::string& isa() const { return isa_; }
     double work() const { return work_; }
-    std::size_t bytes() const { return arena_.bytes() + scratch_.bytes(); }
+    std::size_t bytes() const;
     bool has_guard() const { return guard_ >= 0; }
 
   private:
@@ -76,6 +80,7 @@ class CompiledProgram {
         std::vector<Setting> setting_views;
         std::unique_ptr<OwnedLoop> loop;
         LoopDescription description;  // of the loop, if it is one
+        std::unique_ptr<Scan> scan;
         double own_work = 0;          // without that of a loop at its end
         Arena plan;
         Line line;

@@ -31,5 +31,12 @@ void run_iota(const Line& line, std::int64_t, std::int64_t) {
 }
 KERNEL(iota, nullptr, nullptr, run_iota, nullptr);
 
+// The body's lines are programs of kernels again, so there is nothing here that an instruction set could speed up.
+void run_scan(const Line& line, std::int64_t, std::int64_t) {
+    const Repeat& repeat = *static_cast<const Repeat*>(line.plan);
+    repeat.run(repeat.scan, line);
+}
+KERNEL(scan, nullptr, nullptr, run_scan, nullptr);
+
 }  // namespace
 }  // namespace pippin::PIPPIN_ISA

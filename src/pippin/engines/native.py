@@ -13,9 +13,10 @@ from pippin.changes import is_apart, present
 from pippin.engines.engine import Arrays, Errand, Position, Report, Work
 from pippin.errors import PippinError
 from pippin.program import Line, Program, check, line_flops
+from pippin.program.scan import Parts
 from pippin.transforms.fuse import fuse
 from pippin.transforms.fused import head_of, loop_of
-from pippin.transforms.memory import Memory, plan_memory
+from pippin.transforms.memory import Memory, Place, plan_memory
 
 try:
     from pippin import _native as _native
@@ -57,7 +58,7 @@ class NativeRunner:
         }
         self._states = tuple(program.states)
         self._has_guard = program.guard is not None
-        build(self._native, fused)
+        build(self._native, fused, isa)
 
     @property
     def bytes(self) -> int:
@@ -108,9 +109,19 @@ def _as(array: Any, dtype: np.dtype) -> np.ndarray:
     return np.ascontiguousarray(array, dtype).reshape(np.shape(array))
 
 
-def build(native: Any, program: Program) -> None:
+def build(native: Any, program: Program, isa: str) -> None:
     """Hand a fused program's values, lines and memory plan to the compiled side."""
     memory = plan_memory(program)
+    numbers = _add_values_and_lines(native, program, memory, isa)
+    for value in program.outputs.values():
+        native.add_output(numbers[value])
+    states = {name: number for number, name in enumerate(program.states)}
+    for name, value in memory.copies.items():
+        native.add_copy(numbers[value], states[name])
+    native.seal(memory.size, list(program.inputs), list(program.states), list(program.outputs))
+
+
+def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: str) -> dict[int, int]:
     numbers = {
         value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where)
         for value, place in sorted(memory.places.items())
@@ -119,16 +130,39 @@ def build(native: Any, program: Program) -> None:
     if memory.guarded_lines == 0:
         native.set_guard(guard)
     for number, line in enumerate(program.lines):
-        if not line.primitive.alias:
+        if "body" in line.settings:
+            _add_scan(native, program, line, numbers, isa)
+        elif not line.primitive.alias:
             _add_line(native, program, line, memory, numbers)
         if number + 1 == memory.guarded_lines:
             native.set_guard(guard)
-    for value in program.outputs.values():
-        native.add_output(numbers[value])
-    states = {name: number for number, name in enumerate(program.states)}
-    for name, value in memory.copies.items():
-        native.add_copy(numbers[value], states[name])
-    native.seal(memory.size, list(program.inputs), list(program.states), list(program.outputs))
+    return numbers
+
+
+def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str) -> None:
+    """A loop over time: its body is a compiled program, whose outputs go straight to where each step's results belong."""
+    parts = Parts(**line.settings)
+    memory = plan_memory(parts.body, straight=True)
+    body = _native.Program(isa)
+    inside = _add_values_and_lines(body, parts.body, memory, isa)
+    first, outputs = len(parts.inputs), parts.outputs
+    straight = [memory.places[value] == Place("input", first + n) for n, value in enumerate(outputs)]
+    copied, follows = [-1] * len(outputs), [-1] * parts.carried
+    names = []
+    for number, value in enumerate(outputs):
+        other = next((n for n in range(parts.carried, len(outputs)) if outputs[n] == value), -1)
+        if number < parts.carried and other >= 0:
+            follows[number] = other
+        elif not straight[number]:
+            copied[number] = len(names)
+            names.append(f"y{number}")
+            body.add_output(inside[value])
+    bound = max((n + 1 for n, yes in enumerate(straight) if yes), default=0)
+    body.seal(memory.size, [f"x{n}" for n in range(first + bound)], [], names)
+    native.add_scan(
+        [numbers[v] for v in line.inputs], [numbers[v] for v in line.outputs], body, parts.length, parts.reverse,
+        parts.carried, parts.sliced, straight, copied, follows, line_flops(program, line),
+    )  # fmt: skip
 
 
 def _add_line(native: Any, program: Program, line: Line, memory: Memory, numbers: Mapping[int, int]) -> None:

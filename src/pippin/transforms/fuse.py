@@ -12,7 +12,7 @@ held back until somebody is, so that a mask is made where it is used and not whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pippin.program import BACKWARD, FORWARD, LOSS, UPDATE, Line, Program
 from pippin.transforms.fused import Group, written
@@ -32,12 +32,21 @@ def fuse(program: Program) -> Program:
     """
     if any(line.primitive.body is not None for line in program.lines):
         return program
-    program = without_unused_lines(program)
+    program = _with_fused_bodies(without_unused_lines(program))
     gatherer = _Gatherer(program)
     for line in program.lines:
         gatherer.take(line)
     gatherer.settle(list(gatherer.held)[::-1])  # the last first, because it brings with it what it waits for
     return written(program, gatherer.groups, gatherer.early)
+
+
+def _with_fused_bodies(program: Program) -> Program:
+    """The bodies of loops over time are programs of their own."""
+    return program.with_lines([
+        replace(line, settings={**line.settings, "body": fuse(line.settings["body"])})
+        if "body" in line.settings else line
+        for line in program.lines
+    ])  # fmt: skip
 
 
 @dataclass
@@ -131,7 +140,7 @@ class _Gatherer:
             assert opened, f"{line.primitive.name} can't begin a loop"
         elif self._last_read([line]) is None and not line.primitive.ends_in_rows:
             self.early.append(line)
-            self.placed.add(line.output)
+            self.placed.update(line.outputs)
         else:
             self._insert(Group([line]), len(self.groups))
 
@@ -172,9 +181,10 @@ class _Gatherer:
     def _note(self, group: Group, unit: Sequence[Line]) -> None:
         """Remember where lines have gone."""
         for line in unit:
-            self.held.pop(line.output, None)
-            self.placed.add(line.output)
-            self.made_in[line.output] = group
+            for value in line.outputs:
+                self.held.pop(value, None)
+                self.placed.add(value)
+                self.made_in[value] = group
             for value in line.inputs:
                 readers = self.read_in.setdefault(value, [])
                 if group not in readers:
@@ -182,7 +192,7 @@ class _Gatherer:
 
     def _waits(self, unit: Sequence[Line]) -> bool:
         """Whether lines read something that is held back and not among them."""
-        own = {line.output for line in unit}
+        own = {value for line in unit for value in line.outputs}
         return any(value in self.held and value not in own for line in unit for value in line.inputs)
 
     def _first(self, unit: Sequence[Line]) -> int:
@@ -231,7 +241,7 @@ class _Gatherer:
             return None
         here = {value for line in unit for value in line.inputs if self.made_in.get(value) is group}
         is_heavy = group.form is None or group.head is not None
-        of_head = {group.lines[0].output} if is_heavy else set()
+        of_head = set(group.lines[0].outputs) if is_heavy else set()
         if not all(value in of_head or (group.form is not None and group.form.has(value)) for value in here):
             return None
         # Behind a heavy line only what goes over its result.
@@ -244,7 +254,9 @@ class _Gatherer:
     def _behind(self, group: Group) -> Form | None:
         """The form of a heavy line's loop, begun if need be."""
         head = group.lines[0]
-        result = self.program.specs[head.output]
-        if group.form is not None or not head.primitive.ends_in_rows or result.size < WORTH_ATTACHING:
+        if group.form is not None or not head.primitive.ends_in_rows:
             return group.form
+        result = self.program.specs[head.output]
+        if result.size < WORTH_ATTACHING:
+            return None
         return Form(self.program.specs, result.size, result.shape[-1])

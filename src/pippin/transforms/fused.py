@@ -6,14 +6,14 @@ compared with theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from pippin.primitives import Primitive, Spec
-from pippin.primitives.primitive import FLOAT
+from pippin.primitives.scan import alone, run_jax, run_reference
 from pippin.program import Line, Program
 from pippin.transforms.loops import Form, Loop, describe
 
@@ -44,7 +44,7 @@ def written(program: Program, groups: Sequence[Group], early: Sequence[Line]) ->
     kept = program.results() | {value for line in early for value in line.inputs}
     lines: list[Line] = []
     for number, group in enumerate(groups):
-        made = [line.output for line in group.lines]
+        made = [value for line in group.lines for value in line.outputs]
         needed = {value for value in made if value in kept or read_in.get(value, {number}) != {number}}
         lines += _lines_of(program, group, needed)
     return program.with_lines(_with_early(early, lines, program.results()))
@@ -76,12 +76,14 @@ def _lines_of(program: Program, group: Group, needed: set[int]) -> list[Line]:
 
 def _with_early(early: Sequence[Line], lines: Sequence[Line], results: set[int]) -> list[Line]:
     """Write each early line just before the first line that reads it."""
-    waiting = {line.output: line for line in early}
+    waiting = {value: line for line in early for value in line.outputs}
     found: list[Line] = []
 
     def bring(value: int) -> None:
-        line = waiting.pop(value, None)
+        line = waiting.get(value)
         if line is not None:
+            for made in line.outputs:
+                del waiting[made]
             for needed in line.inputs:
                 bring(needed)
             found.append(line)
@@ -105,14 +107,11 @@ def fused(program: Program, lines: Sequence[Line], inputs: tuple[int, ...], outp
     def shape(*specs: Spec) -> Spec:
         return program.specs[outputs[0]]
 
-    def compute(line: Line, given: list[np.ndarray]) -> np.ndarray:
-        return _typed(line.primitive.reference(*given, **line.settings), program.specs[line.output])
-
     def reference(*arrays: np.ndarray) -> Any:
-        return _run_body(body, arrays, compute)
+        return alone(run_reference(body, arrays))
 
     def jax(module: Any, *arrays: Any) -> Any:
-        return _run_body(body, arrays, lambda line, given: line.primitive.jax(module, *given, **line.settings))
+        return alone(run_jax(module, body, arrays))
 
     names = [line.primitive.name for line in lines if not line.primitive.alias]
     return Primitive(
@@ -120,19 +119,6 @@ def fused(program: Program, lines: Sequence[Line], inputs: tuple[int, ...], outp
         "; ".join(line.primitive.math for line in lines), "Several lines in one pass over the numbers.",
         shape, reference, jax, samples=lambda rng: [], flops=lambda result, *specs: body.flops(), body=body,
     )  # fmt: skip
-
-
-def _run_body(body: Program, arrays: Sequence[Any], run: Callable[[Line, list[Any]], Any]) -> Any:
-    values = dict(zip(body.inputs.values(), arrays, strict=True))
-    for line in body.lines:
-        values[line.output] = run(line, [values[value] for value in line.inputs])
-    results = tuple(values[value] for value in body.outputs.values())
-    return results if len(results) > 1 else results[0]
-
-
-def _typed(result: Any, spec: Spec) -> np.ndarray:
-    """A result in its declared type; floating-point ones keep their width, so that a float64 run stays one."""
-    return np.asarray(result) if spec.dtype == FLOAT else np.asarray(result, spec.dtype)
 
 
 # Reading fused lines ------------------------------------------------------------------------------------------------

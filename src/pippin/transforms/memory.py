@@ -50,9 +50,13 @@ class _Block:
     last: int
 
 
-def plan_memory(program: Program) -> Memory:
-    """Plan the memory of a program whose lines run in order."""
-    return _Planner(program).plan()
+def plan_memory(program: Program, straight: bool = False) -> Memory:
+    """Plan the memory of a program whose lines run in order.
+
+    With `straight`, lines write outputs into arrays of the caller where they can: output number n then stands in the
+    input that follows n others behind the program's own.
+    """
+    return _Planner(program).plan(straight)
 
 
 class _Planner:
@@ -80,14 +84,24 @@ class _Planner:
         needed = max((self.made.get(self.root[value], -1) + 1 for value in program.outputs.values()), default=0)
         return known if needed <= known else len(program.lines)
 
-    def plan(self) -> Memory:
+    def plan(self, straight: bool) -> Memory:
         program = self.program
         places = {value: Place("input", n) for n, value in enumerate(program.inputs.values())}
         places |= {value: Place("state", n) for n, value in enumerate(program.states.values())}
+        if straight:
+            self._write_outputs_straight(places)
         copies = self._write_in_place(places)
         size = self._arrange(places)
         places.update({value: places[root] for value, root in self.root.items()})
         return Memory(places, size, copies, self.guarded_lines)
+
+    def _write_outputs_straight(self, places: dict[int, Place]) -> None:
+        """The last outputs first: what is kept of each step of a loop rather than what is carried on."""
+        first = len(self.program.inputs)
+        for number, value in reversed([*enumerate(self.program.outputs.values())]):
+            root = self.root[value]
+            if root not in places and self.program.lines[self.made[root]].inputs:
+                places[root] = Place("input", first + number)
 
     def _write_in_place(self, places: dict[int, Place]) -> dict[str, int]:
         """Place new states in the old ones' memory where that is safe; returns the others."""
@@ -171,12 +185,12 @@ class _Planner:
         read = [value for value in line.inputs if self.root[value] == old]
         loop = self._loop(number)
         head = head_of(line)
-        if loop is None or (head is not None and new == head.output):
+        if loop is None or (head is not None and new in head.outputs):
             return not read and old not in line.outputs
         if head is not None and any(self.root[value] == old for value in head.inputs):
             return False
         if old in line.outputs:
-            if head is None or old != head.output:
+            if head is None or old not in head.outputs:
                 return False
             read = [old]
         return all(loop.reads_whole(value) and self.specs[value].bytes == self.specs[new].bytes for value in read)
