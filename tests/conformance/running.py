@@ -18,7 +18,8 @@ from pippin.primitives import TABLE, Primitive, spec_of
 from pippin.primitives.primitive import FLOAT, Sample
 from pippin.program import Program, Symbol, Trace, check
 
-NAMES = sorted(TABLE)
+# A scan's samples would be loops: test_scan.py has them.
+NAMES = sorted(set(TABLE) - {"scan"})
 INSTRUCTION_SETS = ("baseline", "avx2", "avx512")
 
 

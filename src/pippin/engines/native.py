@@ -140,7 +140,7 @@ def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: st
 
 
 def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str) -> None:
-    """A loop over time: its body is a compiled program, whose outputs go straight to where each step's results belong."""
+    """A loop over time: its body is a compiled program that writes each step's results where they belong."""
     parts = Parts(**line.settings)
     memory = plan_memory(parts.body, straight=True)
     body = _native.Program(isa)
@@ -148,7 +148,7 @@ def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, i
     first, outputs = len(parts.inputs), parts.outputs
     straight = [memory.places[value] == Place("input", first + n) for n, value in enumerate(outputs)]
     copied, follows = [-1] * len(outputs), [-1] * parts.carried
-    names = []
+    names: list[str] = []
     for number, value in enumerate(outputs):
         other = next((n for n in range(parts.carried, len(outputs)) if outputs[n] == value), -1)
         if number < parts.carried and other >= 0:

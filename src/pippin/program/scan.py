@@ -110,24 +110,22 @@ def write_scan(
     outside = {symbol.value: trace.symbol_of(value) for value, symbol in body.captured.items()}
     streams = [(variable, body.captured[trace.read(variable).value]) for variable in body.assigned.values()]
     first = [*carried, *(outside.pop(symbol.value) for _, symbol in streams)]
-    now = [symbol.value for symbol in now] + [symbol.value for _, symbol in streams]
+    own = [*(symbol.value for symbol in now), *(symbol.value for _, symbol in streams)]
     outputs = [*after, *(body.read(variable) for variable, _ in streams), *kept]
     lifted = _Lifted(trace, body, length)
-    lifted.lift(
-        dict(zip([symbol.value for symbol in here], slices, strict=True)), outside, set(now)
-    )
+    lifted.lift(dict(zip([symbol.value for symbol in here], slices, strict=True)), outside, set(own))
     lines = _needed(lifted.lines, [symbol.value for symbol in outputs])
     read = {value for line in lines for value in line.inputs} | {symbol.value for symbol in outputs}
     stacks = {value: symbol for value, symbol in lifted.stacks.items() if value in read}
     constants = {value: symbol for value, symbol in lifted.constants.items() if value in read}
     program = body_of(
-        "step", [*now, *stacks, *constants], lines, [symbol.value for symbol in outputs], body.specs
+        "step", [*own, *stacks, *constants], lines, [symbol.value for symbol in outputs], body.specs
     )
-    parts = Parts(program, len(now), len(stacks), length, reverse)
+    parts = Parts(program, len(own), len(stacks), length, reverse)
     results = trace.write_all(TABLE["scan"], [*first, *stacks.values(), *constants.values()], parts.settings())
     for (variable, _), last in zip(streams, results[len(carried) :], strict=False):
         trace.assign(variable, last)
-    return list(results[: len(carried)]), list(results[len(now) :])
+    return list(results[: len(carried)]), list(results[len(own) :])
 
 
 def _needed(lines: Sequence[Line], outputs: Iterable[int]) -> list[Line]:

@@ -50,7 +50,7 @@ def walk_back(
         if not any(value in arriving and value in wanted for value in line.outputs):
             continue
         if "body" in line.settings:
-            flowing = pass_back_through_time(trace, number, arriving, wanted, walk_back)
+            flowing: Sequence[Symbol | None] = pass_back_through_time(trace, number, arriving, wanted, walk_back)
         elif line.primitive.derivative is None:
             continue
         else:

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
-from typing import Any
 
 from pippin.primitives import TABLE, Spec
 from pippin.primitives.primitive import FLOAT
@@ -120,7 +118,8 @@ class _Backwards:
                 self.own_lines = back.lines[step.forward :]
                 totals[place] = len(carried)
                 carried.append((total.value, after.value, self.trace.symbol(0.0).broadcast_to(total.shape)))
-        seeds = {step.arrives[place]: arriving[self.line.outputs[place]] for place in step.arrives if place >= parts.carried}
+        outside = self.line.outputs
+        seeds = {value: arriving[outside[place]] for place, value in step.arrives.items() if place >= parts.carried}
         slices = [step.leaves[place].value for place in sorted(step.leaves) if place >= parts.carried]
         wanted = [v for lines in factors.values() for one in lines for v in one.inputs if self._is_own(v)]
         stacked = list(dict.fromkeys([*slices, *wanted]))
@@ -138,7 +137,7 @@ class _Backwards:
             if place in totals:
                 shares.append(results[totals[place]])
             for share in shares:
-                found[place] = share if found[place] is None else found[place] + share  # type: ignore[operator]
+                found[place] = share if found[place] is None else found[place] + share
         return found
 
     def _is_own(self, value: int) -> bool:
