@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 
 _PARTS = (
     "activations callbacks config constraints data datasets glass images initializers layers losses metrics models "
-    "ops optimizers random regularizers saving tree utils"
+    "ops optimizers preprocessing random regularizers saving tree utils"
 )
 _HOMES = {part: f"pippin.{part}" for part in _PARTS.split()} | {
     "Initializer": "pippin.initializers",

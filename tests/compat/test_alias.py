@@ -48,7 +48,7 @@ def _foreign() -> dict[str, ModuleType]:
         ("keras.src.callbacks", "pippin.callbacks"),
         ("keras.layers.convolutional", "pippin.layers"),
         ("keras.utils.np_utils", "pippin.utils"),
-        ("keras.preprocessing.image", "pippin.utils"),
+        ("keras.preprocessing.image", "pippin.preprocessing.image"),
         ("tensorflow", "pippin.compat.tf"),
         ("tensorflow.config.experimental", "pippin.compat.tf.config"),
         ("tensorflow.nn", "pippin.activations"),

@@ -15,7 +15,7 @@ _KERAS_ROOTS = (
     "tf_keras",
     "keras",
 )
-_PREFIXES = ("api._v2.keras", "api.keras", "api", "src")
+_PREFIXES = ("api._v2.keras", "api.keras", "api", "src.legacy", "src", "_legacy", "legacy")
 
 _SURFACE = "pippin.compat.tf"
 _SURFACE_OF = {
@@ -34,9 +34,6 @@ _MOVED = {
     "optimizers": "experimental legacy",
 }
 _OLD_HOMES = {f"{home}.{word}": home for home, words in _MOVED.items() for word in words.split()} | {
-    "preprocessing": "utils",
-    "preprocessing.image": "utils",
-    "preprocessing.sequence": "utils",
     "engine": "models",
     "engine.topology": "layers",
 }

@@ -8,11 +8,8 @@ put where.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
 import pickle
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,16 +19,14 @@ from typing import IO, Any
 import numpy as np
 
 from pippin.errors import FileError
-from pippin.utils.console import say
+from pippin.utils.get_file import fetch, keras_home
 
 STORE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-_SECONDS = 30  # without an answer
 
 
 def datasets_folder() -> Path:
     """Keras's folder for data sets."""
-    home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "datasets"
+    return keras_home() / "datasets"
 
 
 def dataset_file(name: str, url: str, sha256: str | None = None) -> Path:
@@ -39,38 +34,13 @@ def dataset_file(name: str, url: str, sha256: str | None = None) -> Path:
     path = datasets_folder() / name
     if not path.exists():
         try:
-            _fetch(url, path, sha256)
+            fetch(url, path, None if sha256 is None else ("sha256", sha256))
         except OSError as error:
             raise FileError(
                 f"The data set needs the file {path}, which is not there, and fetching it failed ({error}). "
                 f"Get it on a machine with a connection from {url} and put it there."
             ) from None
     return path
-
-
-def _fetch(url: str, path: Path, sha256: str | None) -> None:
-    """Write what is at `url` to a file beside `path`, check it, and only then give it its name."""
-    from urllib.request import urlopen
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    say(f"Downloading data from {url}")
-    digest = hashlib.sha256()
-    with (
-        urlopen(url, timeout=_SECONDS) as answer,
-        tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file,
-    ):
-        try:
-            while part := answer.read(1 << 20):
-                digest.update(part)
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-            if sha256 is not None and digest.hexdigest() != sha256:
-                raise FileError(f"what came has the SHA-256 {digest.hexdigest()}, expected {sha256}")
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ import numpy as np
 from pippin.errors import DataError
 from pippin.primitives import Spec, spec_of
 from pippin.tree import flatten, map_structure
+from pippin.utils.py_dataset import PyDataset, one_pass
 
 
 @dataclass
@@ -151,13 +152,13 @@ def _label_type(array: np.ndarray) -> str:
     return {"uint8": "int32", "uint32": "int32", "bool": "float32"}.get(array.dtype.name, array.dtype.name)
 
 
-def make_feed(x: Any, y: Any = None, sample_weight: Any = None, batch_size: int | None = None) -> Feed:
-    """Sort out what x is: arrays (also lists, DataFrames, dicts of arrays), a Keras Sequence, or an iterable of
-    batches."""
+def make_feed(x: Any, y: Any = None, sample_weight: Any = None, shuffle: bool = False) -> Feed:
+    """Sort out what x is: arrays (also lists, DataFrames, dicts of arrays), a Keras PyDataset, or an iterable of
+    batches. Only the batches of a PyDataset can be put in random order here, with `shuffle`."""
     if _is_batches(x):
         if y is not None:
             raise DataError("y: expected none, because x gives batches of (x, y) itself.")
-        return _batches_of(x)
+        return _batches_of(x, shuffle)
     arrays = map_structure(lambda leaf: as_array(leaf, "x"), _tidy(x))
     labels = map_structure(lambda leaf: None if leaf is None else as_array(leaf, "y"), _tidy(y))
     weights = map_structure(
@@ -206,7 +207,10 @@ def _is_batches(x: Any) -> bool:
     return hasattr(x, "__iter__") or hasattr(x, "__getitem__")
 
 
-def _batches_of(x: Any) -> BatchFeed:
+def _batches_of(x: Any, shuffle: bool) -> BatchFeed:
+    if isinstance(x, PyDataset):
+        numbered = x
+        return BatchFeed(lambda: _split_batches(map(_as_tuple, one_pass(numbered, shuffle))), numbered.num_batches)
     steps = len(x) if hasattr(x, "__len__") else None
     if hasattr(x, "__next__"):
         return BatchFeed(lambda: _split_batches(x), steps)
@@ -215,6 +219,11 @@ def _batches_of(x: Any) -> BatchFeed:
         return _split_batches(iter(x) if hasattr(x, "__iter__") else (x[number] for number in range(len(x))))
 
     return BatchFeed(batches, steps)
+
+
+def _as_tuple(batch: Any) -> Any:
+    """A PyDataset may give [x, y] for (x, y)."""
+    return tuple(batch) if isinstance(batch, list) else batch
 
 
 def _split_batches(batches: Iterator[Any]) -> Iterator[tuple[Any, Any, Any]]:

@@ -59,7 +59,7 @@ def training(
         if value is not None:
             validate.whole(f"fit {word}", value)
     batch = 32 if batch_size is None else validate.whole("fit batch_size", batch_size)
-    feed = make_feed(x, y, sample_weight)
+    feed = make_feed(x, y, sample_weight, shuffle=bool(shuffle))
     if validation_split and validation_data is None:
         feed, validation_data = split_off(feed, validation_split)
     if isinstance(feed, ArrayFeed):
@@ -101,7 +101,7 @@ def training(
             yield from _fit_arrays(run, feed, told, validation)
         else:
             batches = feed if isinstance(feed, BatchFeed) else repeated(feed, batch, lambda: run.shuffle_seed)
-            run.stream = Stream(x, batches.batches, partial(_prepare, model))
+            run.stream = Stream(x, batches.batches, partial(_prepare, model), batches.steps)
             yield from _fit_batches(run, steps_per_epoch, class_weight, told, validation)
     finally:
         model.history = history
@@ -200,7 +200,8 @@ def _fit_batches(
         done = run.position.step
         if not done:
             model.reset_metrics()
-            # With steps_per_epoch a stream goes on where the last epoch stopped; otherwise each epoch is a whole pass.
+            # With steps_per_epoch a stream goes on where the last epoch stopped, and begins again once it gave all it
+            # has; otherwise each epoch is a whole pass.
             if not stream.is_open or steps_per_epoch is None:
                 stream.begin()
         logs = figures(model)

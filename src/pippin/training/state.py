@@ -150,9 +150,14 @@ class Stream:
     """
 
     def __init__(
-        self, source: Any, batches: Callable[[], Iterator[Any]], prepare: Callable[[Any, Any, Any], None]
+        self,
+        source: Any,
+        batches: Callable[[], Iterator[Any]],
+        prepare: Callable[[Any, Any, Any], None],
+        count: int | None = None,
     ) -> None:
         self.source, self.batches, self.prepare = source, batches, prepare
+        self.count = count  # of batches in a pass, if known
         self.specs: Any = None  # of its first batch: x, y, sample_weight
         self.taken = 0
         self._going: Iterator[Any] = iter(())
@@ -160,8 +165,8 @@ class Stream:
 
     @property
     def is_open(self) -> bool:
-        """Whether a pass was begun."""
-        return bool(self._start)
+        """Whether a pass was begun that may have more to give."""
+        return bool(self._start) and (self.count is None or self.taken < self.count)
 
     def begin(self) -> None:
         """Begin a pass."""

@@ -7,8 +7,10 @@ import importlib
 from typing import Any
 
 _PLACES = {
-    "Progbar": "progbar", "array_to_img": "pictures", "image_dataset_from_directory": "image_dataset_from_directory",
-    "img_to_array": "pictures", "load_img": "pictures", "normalize": "numerical", "save_img": "pictures",
+    "Progbar": "progbar", "PyDataset": "py_dataset", "Sequence": "py_dataset", "array_to_img": "pictures",
+    "get_file": "get_file", "image_dataset_from_directory": "image_dataset_from_directory",
+    "img_to_array": "pictures", "load_img": "pictures", "normalize": "numerical", "pad_sequences": "sequences",
+    "save_img": "pictures", "timeseries_dataset_from_array": "timeseries",
     "set_random_seed": "seeds", "to_categorical": "numerical",
 }  # fmt: skip
 
