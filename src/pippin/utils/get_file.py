@@ -134,9 +134,9 @@ def fetch(url: str, path: Path, digest: tuple[str, str] | None = None) -> None:
             file.flush()
             os.fsync(file.fileno())
             if expected is not None and found.hexdigest() != expected:
+                told = f"{_SPELLED[algorithm]} {found.hexdigest()}"
                 raise FileError(
-                    f"Incomplete or corrupted file detected. What came has the {_SPELLED[algorithm]} {found.hexdigest()}"
-                    f", expected {expected}"
+                    f"Incomplete or corrupted file detected. What came has the {told}, expected {expected}"
                 )
             Path(file.name).replace(path)
         except BaseException:
