@@ -18,6 +18,8 @@ def _not_negative(word: str, value: Any) -> float:
 class ReLU(Layer):
     """max(x, 0), capped at max_value; below the threshold, negative_slope · (x - threshold)."""
 
+    supports_masking = True
+
     def __init__(
         self,
         max_value: float | None = None,
@@ -37,6 +39,8 @@ class ReLU(Layer):
 class LeakyReLU(Layer):
     """x, shrunk by negative_slope below 0."""
 
+    supports_masking = True
+
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         # `alpha` is what Keras 2 called it.
@@ -53,6 +57,8 @@ class LeakyReLU(Layer):
 class ELU(Layer):
     """x, and alpha · (e^x - 1) below 0."""
 
+    supports_masking = True
+
     def __init__(self, alpha: float = 1.0, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.alpha = alpha
@@ -64,6 +70,8 @@ class ELU(Layer):
 class PReLU(Layer):
     """x, and alpha · x below 0; alpha is learned, one for each place except along `shared_axes` (counted with the batch
     as 0)."""
+
+    supports_masking = True
 
     def __init__(
         self, alpha_initializer: Any = "zeros", alpha_regularizer: Any = None, alpha_constraint: Any = None,
@@ -98,6 +106,8 @@ class PReLU(Layer):
 
 class Softmax(Layer):
     """Probabilities along `axis`; where a mask is False, 0."""
+
+    supports_masking = True
 
     def __init__(self, axis: Any = -1, **keywords: Any) -> None:
         super().__init__(**keywords)

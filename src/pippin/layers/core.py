@@ -88,6 +88,8 @@ class Dense(Layer):
     Input (batch, ..., features), output (batch, ..., units); kernel (features, units), bias (units,).
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         units: int,
@@ -163,6 +165,8 @@ class Dense(Layer):
 class Activation(Layer):
     """An activation function as a layer."""
 
+    supports_masking = True
+
     def __init__(self, activation: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.activation = activations.get(activation)
@@ -173,6 +177,8 @@ class Activation(Layer):
 
 class Identity(Layer):
     """Gives on what it gets: a place in a network that can be named."""
+
+    supports_masking = True
 
     def call(self, inputs: Any) -> Any:
         return inputs

@@ -3,13 +3,15 @@ next call. The same call again takes a shortcut that ends in the engine (see cha
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pippin.changes import present
 from pippin.engines import Runner, current_engine
-from pippin.primitives import Spec, spec_of
+from pippin.ops.masks import any_array_has_one, mask_of, masks_of, set_mask
+from pippin.primitives import spec_of
 from pippin.program import Trace, Variable
 from pippin.transforms import simplify
 from pippin.tree import flatten, map_structure
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 MOST_COMPILED = 256
 """Calls that a layer keeps; beyond that the oldest is forgotten."""
 
-Compiled = tuple[Runner, dict[str, Variable], Any]
+Compiled = tuple[Runner, dict[str, Variable], Any, tuple[int, ...]]
 
 
 def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -30,22 +32,28 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
     given = [map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a)) for a in arguments]
     named = map_structure(lambda leaf: _as_array(leaf) if isinstance(leaf, (np.ndarray, Variable)) else leaf, keywords)
     arrays = [leaf for leaf in flatten([given, named]) if isinstance(leaf, np.ndarray)]
-    specs = tuple(map(spec_of, arrays))
+    masks = flatten(masks_of(list(arguments))) if any_array_has_one() else []
+    masks = masks if len(masks) == len(flatten(given)) else []  # a list of bare numbers has become one array
+    specs = (*map(spec_of, arrays), *(None if mask is None else spec_of(mask) for mask in masks))
     # Everything but the numbers in the arrays is part of the program.
     written = repr(map_structure(lambda leaf: "array" if isinstance(leaf, np.ndarray) else leaf, [given, named]))
     key = (specs, written, layer.switches(), current_engine().name)
     if key not in layer.compiled_calls:
-        compiled = _compile(layer, given, named, specs)
+        compiled = _compile(layer, given, named, masks)
         # What the call itself sets on layers is no reason to compile it again.
         key = (specs, written, layer.switches(), current_engine().name)
         layer.compiled_calls[key] = compiled
         if len(layer.compiled_calls) > MOST_COMPILED:
             del layer.compiled_calls[next(iter(layer.compiled_calls))]
-    runner, variables, packed = layer.compiled_calls[key]
+    runner, variables, packed, masked = layer.compiled_calls[key]
     states = {name: variable.value for name, variable in variables.items()}
-    outputs = runner({f"x{number}": array for number, array in enumerate(arrays)}, states)
-    if packed == 0 and len(given) == len(arrays) == 1 and _is_plain(keywords):
+    inputs = {f"x{number}": array for number, array in enumerate(arrays)}
+    inputs |= {f"mask{number}": mask for number, mask in enumerate(masks) if mask is not None}
+    outputs = runner(inputs, states)
+    if packed == 0 and len(given) == len(inputs) == 1 and not masked and _is_plain(keywords):
         layer._direct_call = runner.remember(layer._direct_call, then, keywords, states)
+    for number in masked:
+        set_mask(outputs[f"y{number}"], outputs[f"mask{number}"])
     return map_structure(lambda number: outputs[f"y{number}"], packed)
 
 
@@ -65,22 +73,25 @@ def _as_array(leaf: Any) -> np.ndarray:
     return np.ascontiguousarray(array, spec_of(array).dtype).reshape(array.shape)
 
 
-def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], specs: tuple[Spec, ...]) -> Compiled:
+def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], masks: list[Any]) -> Compiled:
     trace = Trace(layer.name)
-    supply = iter(enumerate(specs))
+    supply = count()
 
     def make(leaf: Any) -> Any:
-        if not isinstance(leaf, np.ndarray):
-            return leaf
-        number, spec = next(supply)
-        return trace.input(f"x{number}", spec)
+        return trace.input(f"x{next(supply)}", spec_of(leaf)) if isinstance(leaf, np.ndarray) else leaf
 
     with trace.active():
         given, keywords = map_structure(make, [given, keywords])
+        for number, (leaf, mask) in enumerate(zip(flatten(given), masks, strict=False)):
+            if mask is not None:
+                set_mask(leaf, trace.input(f"mask{number}", spec_of(mask)))
         result = layer(*given, **keywords)
         leaves = flatten(result)
         for number, leaf in enumerate(leaves):
             trace.output(f"y{number}", trace.symbol(leaf))
+        masked = tuple(number for number, leaf in enumerate(leaves) if mask_of(leaf) is not None)
+        for number in masked:
+            trace.output(f"mask{number}", mask_of(leaves[number]))
     numbers = iter(range(len(leaves)))
     packed = map_structure(lambda _: next(numbers), result)
-    return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed
+    return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed, masked

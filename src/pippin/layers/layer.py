@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable
 from functools import cache, wraps
 from math import prod
@@ -15,6 +16,7 @@ from pippin.changes import is_apart
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.eager import call_on_arrays
 from pippin.layers.holder import Holder
+from pippin.ops.masks import any_array_has_one, is_any, mask_of, masks_of, set_mask
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
 from pippin.ops.tensor import KerasTensor, has_keras_tensor, infer, make_node
@@ -38,12 +40,16 @@ class Layer(Holder):
     `pippin.ops`. Weights, seed generators and layers that are set as attributes are found and counted by themselves.
     """
 
+    supports_masking = False
+    """Whether the mask of its input, or what `compute_mask` makes of it, is the mask of its output."""
     _says_nothing = Holder._says_nothing | {"_losses", "_node", "built", "built_for", "_direct_call", "compiled_calls"}
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "build" in cls.__dict__:
             cls.build = _built_once(cls.__dict__["build"])  # type: ignore[method-assign]
+        if "compute_mask" in cls.__dict__ and "supports_masking" not in cls.__dict__:
+            cls.supports_masking = True
 
     def __init__(
         self,
@@ -62,7 +68,6 @@ class Layer(Holder):
         self.dtype = _need_float(type(self).__name__, dtype)
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
-        self.supports_masking = False
         self.input_spec_features: int | None = None
         self.built_for: Any = None
         self._losses: list[tuple[Trace | None, Any]] = []
@@ -82,7 +87,7 @@ class Layer(Holder):
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Apply the layer to symbols, arrays, or the functional API's tensors."""
-        if self._direct_call is not None and not is_apart():
+        if self._direct_call is not None and not any_array_has_one() and not is_apart():
             result = self._direct_call.take(arguments, keywords)
             if result is not None:
                 return result
@@ -97,12 +102,15 @@ class Layer(Holder):
             return call_on_arrays(self, arguments, keywords)
         arguments = map_structure(lambda leaf: trace.symbol(leaf) if _is_numbers(leaf) else leaf, arguments)
         self._make_ready(arguments)
+        given = _values(arguments, keywords)
+        masks = self._masks_of(arguments, keywords)
         with trace.at(layer=self._place_below(trace.place[0])):
             result = self._called(arguments, keywords)
+            self._hand_on_mask(result, arguments, masks)
             if self.activity_regularizer is not None:
                 penalties = [self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)]
                 self.add_loss(penalties)
-            trace.notes.calls.append(Call(trace.place[0], self, _values(arguments, keywords), _values(result)))
+            trace.notes.calls.append(Call(trace.place[0], self, given, _values(result)))
         return result
 
     def _inputs_first(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -111,6 +119,46 @@ class Layer(Holder):
         if arguments or first not in keywords:
             return arguments, keywords
         return (keywords[first],), {name: value for name, value in keywords.items() if name != first}
+
+    def _masks_of(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """The masks of the inputs, which `call` gets as `mask` if it has such an argument and none was given."""
+        taken = ordered_parameters(type(self).call)[1:]
+        given = keywords.get("mask")
+        if given is None and "mask" in taken and taken.index("mask") < len(arguments):
+            given = arguments[taken.index("mask")]
+        if given is not None:
+            return given
+        masks = masks_of(arguments[0]) if arguments else None
+        others = [leaf for leaf in flatten([list(arguments[1:]), keywords]) if isinstance(leaf, Symbol)]
+        if "mask" in taken and not others and is_any(masks):
+            keywords["mask"] = masks
+        elif others:
+            named = dict(zip(taken, arguments, strict=False)) | keywords
+            for word, value in named.items():
+                if f"{word}_mask" in taken and named.get(f"{word}_mask") is None and is_any(masks_of(value)):
+                    keywords[f"{word}_mask"] = masks_of(value)
+        return masks
+
+    def _hand_on_mask(self, result: Any, arguments: tuple[Any, ...], masks: Any) -> None:
+        """Let the results carry on the masks, or say that they are lost."""
+        results = [leaf for leaf in flatten(result) if isinstance(leaf, Symbol)]
+        if all(mask_of(leaf) is not None for leaf in results):
+            return
+        if self.supports_masking:
+            found = self.compute_mask(arguments[0] if arguments else None, masks)
+            for leaf, mask in zip(results, flatten(found) if found is not None else (), strict=False):
+                if mask is not None and mask_of(leaf) is None:
+                    set_mask(leaf, mask)
+        elif is_any(masks):
+            warnings.warn(
+                f"{self.described()} was given an input with a mask, but does not support masks: the layers behind it "
+                "won't see it. Set supports_masking = True on the layer if its output has the same time steps.",
+                stacklevel=2,
+            )
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """The mask of the result for inputs with this mask: the same, unless a layer says otherwise."""
+        return previous_mask
 
     def _called(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         try:
@@ -260,6 +308,12 @@ def parameters(function: Callable[..., Any]) -> frozenset[str]:
     """The names of a function's parameters; "**" among them if it takes any."""
     found = inspect.signature(function).parameters.values()
     return frozenset("**" if p.kind is p.VAR_KEYWORD else p.name for p in found)
+
+
+@cache
+def ordered_parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's parameters, in order."""
+    return list(inspect.signature(function).parameters)
 
 
 __all__ = ["Layer", "auto_name", "clear_names", "snake_case"]

@@ -16,6 +16,8 @@ from pippin.layers.shapes import shown
 class _Merge(Layer):
     """Inputs of shapes that fit together (equal, or 1); missing axes are added behind the batch, as in Keras."""
 
+    supports_masking = True
+
     def check_input_shape(self, shape: Any) -> None:
         if not shape or not all(isinstance(part, (list, tuple)) for part in shape):
             raise SettingError(
@@ -38,6 +40,18 @@ class _Merge(Layer):
     def call(self, inputs: Any) -> Any:
         rank = max(len(x.shape) for x in inputs)
         return self.merge([_with_rank(x, rank) for x in inputs])
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """What counts in any input counts in the result, if all have masks."""
+        if mask is None or any(one is None for one in self.checked_masks(inputs, mask)):
+            return None
+        return reduce(ops.logical_or, mask)
+
+    def checked_masks(self, inputs: Any, mask: Any) -> list[Any]:
+        """The masks, one for each input; raises otherwise."""
+        if not isinstance(mask, (list, tuple)) or not isinstance(inputs, (list, tuple)) or len(mask) != len(inputs):
+            raise ShapeError(f"{self.described()}: expected a list of inputs and a mask for each, received {mask!r}.")
+        return list(mask)
 
     def merge(self, inputs: list[Any]) -> Any:
         """One tensor from several of the same rank."""
@@ -115,6 +129,19 @@ class Concatenate(_Merge):
 
     def call(self, inputs: Any) -> Any:
         return ops.concatenate(list(inputs), self.axis)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The masks one after the other; what has none counts whole."""
+        if mask is None or all(one is None for one in self.checked_masks(inputs, mask)):
+            return None
+        masks = []
+        for x, one in zip(inputs, mask, strict=True):
+            everywhere = ops.ones_like(x, dtype="bool")
+            if one is None or one.ndim >= x.ndim:
+                masks.append(everywhere if one is None else one)
+            else:
+                masks.append(ops.logical_and(ops.expand_dims(one, -1), everywhere))
+        return ops.any(ops.concatenate(masks, self.axis), axis=-1)
 
 
 def add(inputs: Any, **keywords: Any) -> Any:

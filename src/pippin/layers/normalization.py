@@ -19,6 +19,8 @@ class BatchNormalization(Layer):
     Source: Ioffe and Szegedy, "Batch Normalization" (2015), algorithms 1 and 2.
     """
 
+    supports_masking = True
+
     def __init__(
         self,
         axis: int = -1,

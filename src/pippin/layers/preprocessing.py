@@ -16,6 +16,8 @@ from pippin.layers.views import RandomView, factor_range, value_range_of
 class Rescaling(Layer):
     """inputs · scale + offset, as floats: Rescaling(1 / 255) brings bytes to the range from 0 to 1."""
 
+    supports_masking = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.scale, self.offset = scale, offset

@@ -20,6 +20,8 @@ class Dropout(Layer):
     Source: Srivastava et al., "Dropout" (2014), section 4, scaled in training instead of in use.
     """
 
+    supports_masking = True
+
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:

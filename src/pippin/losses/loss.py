@@ -8,6 +8,7 @@ from typing import Any
 from pippin import ops
 from pippin.errors import ShapeError, unknown
 from pippin.naming import auto_name, snake_case
+from pippin.ops.masks import mask_of
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
 from pippin.program import Symbol
@@ -79,6 +80,22 @@ def _for_each(weight: Tensor, values: Tensor) -> Tensor:
     return weight
 
 
+def both_masks(carried: Tensor, own: Tensor) -> Tensor:
+    """What counts by the mask that the predictions carry and by the loss's own; None where everything does."""
+    return own if carried is None else carried if own is None else ops.logical_and(carried, own)
+
+
+@operation(2)
+def masked_weight(sample_weight: Tensor, mask: Tensor) -> Tensor:
+    """Weights that are 0 where a mask is false; the mask as weights if there are none."""
+    counted = mask.cast("float32")
+    if sample_weight is None:
+        return counted
+    weight = as_float(sample_weight) if isinstance(sample_weight, Symbol) else mask.trace.symbol(float(sample_weight))
+    counted, weight = same_rank(counted, weight)
+    return counted * _for_each(weight, counted)
+
+
 class Loss(Configured):
     """The base of losses: `call(y_true, y_pred)` gives one number per example (or more), `reduction` makes them one."""
 
@@ -107,7 +124,8 @@ class Loss(Configured):
             values = self.call(truth, y_pred)
             if isinstance(values, Symbol):
                 values.trace.notes.losses.append(values.value)
-            return reduced(values, sample_weight, self.mask(truth, y_pred), self.reduction)
+            mask = both_masks(mask_of(y_pred), self.mask(truth, y_pred))
+            return reduced(values, sample_weight, mask, self.reduction)
         except ShapeError as error:
             raise ShapeError(f'loss "{self.name}": {error}') from None
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from pippin import initializers, ops
-from pippin.losses.loss import same_rank
+from pippin.losses.loss import masked_weight, same_rank
 from pippin.naming import auto_name, snake_case
+from pippin.ops.masks import mask_of
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
 from pippin.program import Symbol, Variable
@@ -103,6 +104,12 @@ def per_sample(values: Tensor, sample_weight: Tensor, summed: bool = False) -> t
     return values.sum(), counted
 
 
+def with_mask(sample_weight: Tensor, masked: Tensor) -> Tensor:
+    """Weights that are 0 where a tensor's mask says that it does not count."""
+    mask = mask_of(masked)
+    return sample_weight if mask is None else masked_weight(sample_weight, mask)
+
+
 class Sum(Metric):
     """The (weighted) sum of all values it was given."""
 
@@ -111,7 +118,7 @@ class Sum(Metric):
         self.total = self.add_variable((), name="total")
 
     def update_state(self, values: Tensor, sample_weight: Tensor = None) -> None:
-        self.total.assign(self.total + per_sample(values, sample_weight, summed=True)[0])
+        self.total.assign(self.total + per_sample(values, with_mask(sample_weight, values), summed=True)[0])
 
     def result(self) -> Any:
         return ops.copy(self.total)
@@ -126,7 +133,7 @@ class Mean(Metric):
         self.count = self.add_variable((), name="count")
 
     def update_state(self, values: Tensor, sample_weight: Tensor = None) -> None:
-        total, count = per_sample(values, sample_weight)
+        total, count = per_sample(values, with_mask(sample_weight, values))
         self.total.assign(self.total + total)
         self.count.assign(self.count + count)
 
@@ -151,4 +158,5 @@ class MeanMetricWrapper(Mean):
         if not str(getattr(self.fn, "__module__", "")).startswith("pippin."):
             # Functions of users calculate with labels as they do with predictions.
             y_true = ops.cast(y_true, "float32")
+        sample_weight = with_mask(sample_weight, y_pred)
         super().update_state(self.fn(y_true, y_pred, **self.settings), sample_weight)

@@ -9,6 +9,7 @@ from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.models.model import Model
 from pippin.models.order import keras_order
+from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor, Node
 from pippin.tree import flatten, map_structure
 
@@ -77,6 +78,7 @@ class Functional(Model):
         known: dict[int, Any] = {}
         for tensor, symbol in zip(self.inputs, self._given(inputs), strict=True):
             known[id(tensor)] = symbol
+        give_masks(self._given(inputs), mask)
         for node in self.nodes:
             arguments = map_structure(
                 lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments)

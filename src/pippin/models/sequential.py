@@ -9,6 +9,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.models.model import Model
+from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor
 
 
@@ -122,6 +123,7 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         x = inputs
+        give_masks([x], mask)
         for layer in self._stack:
             x = layer(x, training=training)
         return x

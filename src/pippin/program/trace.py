@@ -70,6 +70,8 @@ class Trace:
         self.made_by: dict[int, Line] = {}
         self.variables: dict[str, Variable] = {}
         self.notes = Notes()
+        self.masks: dict[int, int] = {}
+        """Value → the value that says which of its time steps count."""
         self._now: dict[int, Symbol] = {}
         self._place = ("", FORWARD)
 

@@ -1,0 +1,62 @@
+"""Masks: which time steps of a tensor count. A tensor carries its mask with it from layer to layer.
+
+A symbol's mask is kept by its trace, a symbolic tensor's on the tensor itself, an array's in a table of arrays that are
+alive.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from pippin.ops.tensor import KerasTensor
+from pippin.program import Symbol
+from pippin.tree import flatten, map_structure
+
+_of_arrays: dict[int, tuple[weakref.ref[np.ndarray], np.ndarray]] = {}
+
+
+def any_array_has_one() -> bool:
+    """Whether there is an array with a mask at all."""
+    return bool(_of_arrays)
+
+
+def mask_of(tensor: Any) -> Any:
+    """The mask that a tensor carries, or None."""
+    if isinstance(tensor, Symbol):
+        found = tensor.trace.masks.get(tensor.value)
+        return None if found is None else tensor.trace.symbol_of(found)
+    if isinstance(tensor, KerasTensor):
+        return getattr(tensor, "_keras_mask", None)
+    known = _of_arrays.get(id(tensor))
+    return known[1] if known is not None and known[0]() is tensor else None
+
+
+def set_mask(tensor: Any, mask: Any) -> None:
+    """Let a tensor carry a mask: truth values of its first axes."""
+    if isinstance(tensor, Symbol):
+        tensor.trace.masks[tensor.value] = tensor.trace.symbol(mask).value
+    elif isinstance(tensor, KerasTensor):
+        tensor._keras_mask = mask  # type: ignore[attr-defined]
+    elif isinstance(tensor, np.ndarray):
+        place = id(tensor)
+        _of_arrays[place] = (weakref.ref(tensor, lambda _: _of_arrays.pop(place, None)), np.asarray(mask, bool))
+
+
+def masks_of(structure: Any) -> Any:
+    """The masks of a structure of tensors, in the same structure."""
+    return map_structure(mask_of, structure)
+
+
+def is_any(masks: Any) -> bool:
+    """Whether there is a mask among these."""
+    return any(mask is not None for mask in flatten(masks))
+
+
+def give_masks(tensors: list[Any], masks: Any) -> None:
+    """Let tensors carry the masks that a caller gave for them, one for each."""
+    for tensor, mask in zip(tensors, flatten(masks) if masks is not None else (), strict=False):
+        if mask is not None:
+            set_mask(tensor, mask)
