@@ -18,7 +18,7 @@ from pippin.primitives import Spec
 from pippin.program import Trace
 from pippin.transforms import gradients, simplify
 
-ROWS, PICTURES = (4, 6), (3, 6, 5, 2)
+ROWS, PICTURES, SEQUENCES = (4, 6), (3, 6, 5, 2), (3, 4, 5)
 Example = tuple[Callable[[], Layer], tuple[tuple[int, ...], ...]]
 
 # For each layer a way to make it, and the shapes of its inputs, batch first.
@@ -28,21 +28,27 @@ EXAMPLES: dict[str, Example] = {
     "Average": (layers.Average, (ROWS, ROWS, ROWS)),
     "AveragePooling2D": (lambda: layers.AveragePooling2D(2, padding="same"), (PICTURES,)),
     "BatchNormalization": (layers.BatchNormalization, (PICTURES,)),
+    "Bidirectional": (lambda: layers.Bidirectional(layers.LSTM(2, return_sequences=True)), (SEQUENCES,)),
     "Concatenate": (layers.Concatenate, (ROWS, (4, 2))),
     "Conv2D": (lambda: layers.Conv2D(3, (2, 3), strides=(1, 2), padding="same", activation="tanh"), (PICTURES,)),
     "Dense": (lambda: layers.Dense(3, activation="sigmoid"), (ROWS,)),
     "Dropout": (lambda: layers.Dropout(0.4, seed=3), (ROWS,)),
     "ELU": (layers.ELU, (ROWS,)),
+    "Embedding": (lambda: layers.Embedding(7, 3), (ROWS,)),
     "Flatten": (layers.Flatten, (PICTURES,)),
+    "GRU": (lambda: layers.GRU(3), (SEQUENCES,)),
     "GlobalAveragePooling2D": (layers.GlobalAveragePooling2D, (PICTURES,)),
     "GlobalMaxPooling2D": (layers.GlobalMaxPooling2D, (PICTURES,)),
     "Identity": (layers.Identity, (ROWS,)),
+    "LSTM": (lambda: layers.LSTM(3, go_backwards=True), (SEQUENCES,)),
     "LeakyReLU": (layers.LeakyReLU, (ROWS,)),
+    "Masking": (layers.Masking, (SEQUENCES,)),
     "MaxPooling2D": (lambda: layers.MaxPooling2D(2), (PICTURES,)),
     "Maximum": (layers.Maximum, (ROWS, ROWS)),
     "Minimum": (layers.Minimum, (ROWS, ROWS)),
     "Multiply": (layers.Multiply, (ROWS, ROWS)),
     "PReLU": (lambda: layers.PReLU("random_normal"), (ROWS,)),
+    "RNN": (lambda: layers.RNN([layers.GRUCell(3, reset_after=False), layers.LSTMCell(2)]), (SEQUENCES,)),
     "RandomBrightness": (lambda: layers.RandomBrightness(0.1, (-5, 5), seed=3), (PICTURES,)),
     "RandomContrast": (lambda: layers.RandomContrast((0.3, 0.3), (-5, 5), seed=3), (PICTURES,)),
     "RandomFlip": (lambda: layers.RandomFlip(seed=3), (PICTURES,)),
@@ -52,8 +58,10 @@ EXAMPLES: dict[str, Example] = {
     "ReLU": (lambda: layers.ReLU(1.0, 0.1), (ROWS,)),
     "Rescaling": (lambda: layers.Rescaling(0.3, 1.0), (PICTURES,)),
     "Reshape": (lambda: layers.Reshape((-1, 3)), (ROWS,)),
+    "SimpleRNN": (lambda: layers.SimpleRNN(3, return_sequences=True), (SEQUENCES,)),
     "Softmax": (layers.Softmax, (ROWS,)),
     "Subtract": (layers.Subtract, (ROWS, ROWS)),
+    "TimeDistributed": (lambda: layers.TimeDistributed(layers.Dense(2, activation="tanh")), (SEQUENCES,)),
 }
 CHANGES_IN_TRAINING = {name for name in EXAMPLES if name.startswith(("Random", "Dropout", "BatchNorm"))}
 NAMES = sorted(EXAMPLES)
@@ -80,7 +88,8 @@ def keywords_of(name: str, training: bool) -> dict[str, bool]:
 def test_every_layer_has_an_example() -> None:
     listed = {name: getattr(layers, name) for name in layers.__all__}
     kinds = {thing.__name__ for thing in listed.values() if isinstance(thing, type) and issubclass(thing, Layer)}
-    assert kinds - {"Layer", "InputLayer"} == set(EXAMPLES)
+    in_others = {"Wrapper", "StackedRNNCells", "SimpleRNNCell", "LSTMCell", "GRUCell"}
+    assert kinds - {"Layer", "InputLayer"} - in_others == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -182,6 +191,7 @@ def trained(name: str) -> list[np.ndarray]:
     return model.get_weights()
 
 
+@pytest.mark.filterwarnings("ignore:Flatten.*does not support masks")  # as in Keras
 @pytest.mark.parametrize("engine", ["native", pytest.param("jax", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_of_training_is_the_same_on_every_engine(name: str, engine: str) -> None:

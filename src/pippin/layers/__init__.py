@@ -3,10 +3,14 @@
 from typing import Any
 
 from pippin.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from pippin.layers.cells import StackedRNNCells
 from pippin.layers.convolution import Conv2D
 from pippin.layers.core import Activation, Dense, Identity, Input, InputLayer
+from pippin.layers.embedding import Embedding, Masking
 from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
+from pippin.layers.gru import GRU, GRUCell
 from pippin.layers.layer import Layer
+from pippin.layers.lstm import LSTM, LSTMCell
 from pippin.layers.merging import (
     Add,
     Average,
@@ -28,6 +32,9 @@ from pippin.layers.pooling import AveragePooling2D, GlobalAveragePooling2D, Glob
 from pippin.layers.preprocessing import RandomBrightness, RandomContrast, RandomFlip, Rescaling
 from pippin.layers.regularization import Dropout
 from pippin.layers.reshaping import Flatten, Reshape
+from pippin.layers.rnn import RNN
+from pippin.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+from pippin.layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 from pippin.saving.named import from_description
 from pippin.saving.serialize import serialize
 
@@ -47,11 +54,65 @@ def deserialize(config: dict[str, Any]) -> Any:
 
 
 __all__ = [
-    "ELU", "Activation", "Add", "Average", "AveragePooling2D", "AvgPool2D", "BatchNormalization", "Concatenate",
-    "Conv2D", "Convolution2D", "Dense", "Dropout", "Flatten", "GlobalAveragePooling2D", "GlobalAvgPool2D",
-    "GlobalMaxPool2D", "GlobalMaxPooling2D", "Identity", "Input", "InputLayer", "Layer", "LeakyReLU",
-    "MaxPool2D", "MaxPooling2D", "Maximum", "Minimum", "Multiply", "PReLU", "RandomBrightness",
-    "RandomContrast", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom", "ReLU", "Rescaling",
-    "Reshape", "Softmax", "Subtract", "add", "average", "concatenate", "deserialize", "maximum", "minimum",
-    "multiply", "serialize", "subtract",
+    "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Activation",
+    "Add",
+    "Average",
+    "AveragePooling2D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Bidirectional",
+    "Concatenate",
+    "Conv2D",
+    "Convolution2D",
+    "Dense",
+    "Dropout",
+    "Embedding",
+    "Flatten",
+    "GRUCell",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling2D",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "LSTMCell",
+    "Layer",
+    "LeakyReLU",
+    "Masking",
+    "MaxPool2D",
+    "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "PReLU",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
+    "Rescaling",
+    "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "Softmax",
+    "StackedRNNCells",
+    "Subtract",
+    "TimeDistributed",
+    "Wrapper",
+    "add",
+    "average",
+    "concatenate",
+    "deserialize",
+    "maximum",
+    "minimum",
+    "multiply",
+    "serialize",
+    "subtract",
 ]  # fmt: skip

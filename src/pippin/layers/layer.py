@@ -16,9 +16,9 @@ from pippin.changes import is_apart
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.eager import call_on_arrays
 from pippin.layers.holder import Holder
-from pippin.ops.masks import any_array_has_one, is_any, mask_of, masks_of, set_mask
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
+from pippin.ops.masks import any_array_has_one, is_any, mask_of, masks_of, set_mask
 from pippin.ops.tensor import KerasTensor, has_keras_tensor, infer, make_node
 from pippin.program import Symbol, Trace, Variable, current_trace
 from pippin.program.trace import Call, _current

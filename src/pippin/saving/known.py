@@ -15,13 +15,14 @@ from pippin.errors import FileError, nearest
 from pippin.models.functional import Functional
 from pippin.models.model import Model
 from pippin.models.sequential import Sequential
+from pippin.saving import named
 from pippin.saving.serialize import _REGISTERED
 
 _MODELS = ("keras.models", "keras.src.models.functional", "keras.src.models.sequential", "keras.src.models.model")
 CODE = ("Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "FlaxLayer", "JaxLayer", "__typespec__")
 """What Keras has to carry code, or to run code that lies elsewhere."""
 
-_registered: dict[str, Any] = {}
+_registered = named.registered
 
 
 @cache

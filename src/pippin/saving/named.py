@@ -9,6 +9,9 @@ from typing import Any
 from pippin.errors import SettingError, nearest
 from pippin.naming import snake_case
 
+registered: dict[str, Any] = {}
+"""Classes and functions that the running program gave, by the names they have in files."""
+
 
 def table_of(classes: Iterable[type], **aliases: type) -> dict[str, type]:
     """The names of classes: "GlorotUniform", "glorot_uniform", and any further ones."""
