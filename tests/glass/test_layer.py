@@ -116,6 +116,7 @@ def test_a_layer_used_twice_is_there_twice() -> None:
     np.testing.assert_array_equal(once.gradients["kernel"], twice.gradients["kernel"])
 
 
+@pytest.mark.filterwarnings("ignore:Flatten.*does not support masks")
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_can_be_looked_at_and_told(name: str) -> None:
     make, shapes = EXAMPLES[name]

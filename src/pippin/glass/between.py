@@ -34,6 +34,8 @@ def sum_of_weights(lines: list[Line], weights: Set[int], call: Call) -> int | No
     if not reads_weight:
         return None
     last = reads_weight[-1]
+    if len(lines[last].outputs) > 1:
+        return None  # a loop over time: its sums are inside
     value = lines[last].output
     # What comes after may use this value and constants, and nothing else of what came in.
     known: set[int] = {value}

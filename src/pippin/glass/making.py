@@ -149,7 +149,9 @@ class Making:
             return number, number
         formulas = self._formulas(line, place)
         if formulas is None:
-            self.equations.append(self._many(line, place))
+            self.equations.append(
+                self._of_a_loop(line, value, place) if "body" in line.settings else self._many(line, place)
+            )
             self._known[key] = (atom(self.name(value, place)), number)
             self._uses[key] = max(2, self._uses[key])
             return self._known[key]
@@ -203,6 +205,11 @@ class Making:
         # Behind a Σ, a sum needs brackets.
         text = found.text if found.strength >= PRODUCT else f"({found})"
         return Formula(text) if len(text) <= LONGEST else given
+
+    def _of_a_loop(self, line: Line, value: int, place: Place) -> Equation:
+        """A number that a loop over time made: the steps inside are a story of their own."""
+        told = f"what {line.settings['length']} steps of a loop over time made"
+        return Equation(self.name(value, place), told, "", self.ran.number(value, place), line, place)
 
     def _many(self, line: Line, place: Place) -> Equation:
         """The equation of a line that makes one number of many."""

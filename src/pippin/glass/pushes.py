@@ -109,9 +109,8 @@ def _written_again(trace: Trace, opened: Opened, answers: list[Symbol]) -> Symbo
     now = dict(zip(opened.notes.predictions, answers, strict=True))
     assert opened.notes.loss is not None
     for line in makers(trace.made_by, [opened.notes.loss], set(now)):
-        now[line.output] = trace.write(
-            line.primitive, [now.get(value, trace.symbol_of(value)) for value in line.inputs], dict(line.settings)
-        )
+        read = [now.get(value, trace.symbol_of(value)) for value in line.inputs]
+        now.update(zip(line.outputs, trace.write_all(line.primitive, read, dict(line.settings)), strict=True))
     return now[opened.notes.loss]
 
 

@@ -114,12 +114,13 @@ class Ran:
     def _computed(self, number: int, line: Line) -> Computed:
         text = write_line(line, self.program, self.names).split("  | ")[0]
         inputs = tuple(Value(self.names[value], self.values[value]) for value in line.inputs)
-        return Computed(number, text, line, inputs, Value(self.names[line.output], self.values[line.output]))
+        made = line.outputs[-1]  # of a loop over time what it kept of all steps
+        return Computed(number, text, line, inputs, Value(self.names[made], self.values[made]))
 
     def lines(self, wanted: list[Line]) -> list[Computed]:
         """These lines, with their numbers."""
-        made = {line.output for line in wanted}
-        return [computed for computed in self.computed if computed.line.output in made]
+        made = {line.outputs for line in wanted}
+        return [computed for computed in self.computed if computed.line.outputs in made]
 
     def number(self, value: int, place: Place) -> Any:
         """One number of a value."""
