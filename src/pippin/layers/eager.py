@@ -53,7 +53,7 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
     if packed == 0 and len(given) == len(inputs) == 1 and not masked and _is_plain(keywords):
         layer._direct_call = runner.remember(layer._direct_call, then, keywords, states)
     for number in masked:
-        set_mask(outputs[f"y{number}"], outputs[f"mask{number}"])
+        set_mask(outputs[f"y{number}"], outputs[f"y{number} mask"])
     return map_structure(lambda number: outputs[f"y{number}"], packed)
 
 
@@ -91,7 +91,7 @@ def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], masks: li
             trace.output(f"y{number}", trace.symbol(leaf))
         masked = tuple(number for number, leaf in enumerate(leaves) if mask_of(leaf) is not None)
         for number in masked:
-            trace.output(f"mask{number}", mask_of(leaves[number]))
+            trace.output(f"y{number} mask", mask_of(leaves[number]))
     numbers = iter(range(len(leaves)))
     packed = map_structure(lambda _: next(numbers), result)
     return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed, masked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pippin.saving.named import registered
+from pippin.saving.named import registered, written
 
 
 def revived(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -35,6 +35,9 @@ def _made(value: dict[str, Any], custom: Mapping[str, Any]) -> Any:
         word = name if name in objects else known
         if word in objects:
             return objects[word].from_config(dict(value.get("config") or {}))
-    if str(value.get("module", "keras.layers")) != "keras.layers":
+    module = str(value.get("module", "keras.layers"))
+    if (module, name) in written:
+        return written[module, name].from_config(dict(value.get("config") or {}))  # type: ignore[attr-defined]
+    if module != "keras.layers":
         return value
     return layers.deserialize(value)

@@ -122,6 +122,8 @@ class Bidirectional(Layer):
                 go_backwards=True,
             )  # fmt: skip
         self.backward_layer = backward_layer
+        if hasattr(layer, "use_cudnn"):
+            self.forward_layer.use_cudnn = self.backward_layer.use_cudnn = layer.use_cudnn
         self._need_a_pair()
         for one in (self.forward_layer, self.backward_layer):
             if getattr(one, "zero_output_for_mask", None) is not None:

@@ -25,21 +25,16 @@ def any_array_has_one() -> bool:
 
 def mask_of(tensor: Any) -> Any:
     """The mask that a tensor carries, or None."""
-    if isinstance(tensor, Symbol):
-        found = tensor.trace.masks.get(tensor.value)
-        return None if found is None else tensor.trace.symbol_of(found)
-    if isinstance(tensor, KerasTensor):
-        return getattr(tensor, "_keras_mask", None)
+    if isinstance(tensor, (Symbol, KerasTensor)):
+        return tensor._keras_mask
     known = _of_arrays.get(id(tensor))
     return known[1] if known is not None and known[0]() is tensor else None
 
 
 def set_mask(tensor: Any, mask: Any) -> None:
     """Let a tensor carry a mask: truth values of its first axes."""
-    if isinstance(tensor, Symbol):
-        tensor.trace.masks[tensor.value] = tensor.trace.symbol(mask).value
-    elif isinstance(tensor, KerasTensor):
-        tensor._keras_mask = mask  # type: ignore[attr-defined]
+    if isinstance(tensor, (Symbol, KerasTensor)):
+        tensor._keras_mask = mask
     elif isinstance(tensor, np.ndarray):
         place = id(tensor)
         _of_arrays[place] = (weakref.ref(tensor, lambda _: _of_arrays.pop(place, None)), np.asarray(mask, bool))

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from pippin.primitives import Spec
-from pippin.program import Trace
+from pippin.program import Symbol, Trace
 from pippin.tree import flatten, map_structure
 
 Shape = tuple[int | None, ...]
@@ -32,6 +32,7 @@ class KerasTensor:
         self.name = name or "keras_tensor"
         self.node = node
         self.index = index
+        self._keras_mask: KerasTensor | None = None
 
     @property
     def ndim(self) -> int:
@@ -74,6 +75,11 @@ def take_item(x: Any, key: Any) -> Any:
     return x[key]
 
 
+def take_mask(x: Any) -> Any:
+    """The mask that a tensor carries (masks.py)."""
+    return x._keras_mask
+
+
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b,
     "pow": lambda a, b: a**b, "matmul": lambda a, b: a @ b, "neg": lambda a: -a, "lt": lambda a, b: a < b,
@@ -111,19 +117,25 @@ def make_node(operation: Callable[..., Any], arguments: tuple[Any, ...], keyword
     """Note the use of an operation on symbolic tensors, and return the tensors it makes."""
     node = Node(operation, arguments, keywords)
     places = count()
-    node.outputs = map_structure(
-        lambda made: KerasTensor(made.shape, made.dtype, getattr(operation, "name", None), node, next(places)),
-        infer(operation, arguments, keywords),
-    )
+
+    def tensor(made: Inferred) -> KerasTensor:
+        found = KerasTensor(made.shape, made.dtype, getattr(operation, "name", None), node, next(places))
+        if made.mask is not None:
+            taken = Node(take_mask, (found,), {})
+            taken.outputs = found._keras_mask = KerasTensor(made.mask, "bool", "mask", taken)
+        return found
+
+    node.outputs = map_structure(tensor, infer(operation, arguments, keywords))
     return node.outputs
 
 
 @dataclass(frozen=True)
 class Inferred:
-    """Shape (None for the batch) and type of a tensor that an operation makes."""
+    """Shape (None for the batch) and type of a tensor that an operation makes, and the shape of its mask, if any."""
 
     shape: Shape
     dtype: str
+    mask: Shape | None = None
 
 
 def infer(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -131,11 +143,15 @@ def infer(operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: d
     first = _specs_with(3, operation, arguments, keywords)
     tensors = [leaf for leaf in flatten([list(arguments), keywords]) if isinstance(leaf, KerasTensor)]
     if not any(None in tensor.shape for tensor in tensors):
-        return map_structure(lambda spec: Inferred(spec.shape, spec.dtype), first)
+        return first
     second = _specs_with(5, operation, arguments, keywords)
 
-    def merged(a: Spec, b: Spec) -> Inferred:
-        return Inferred(tuple(m if m == n else None for m, n in zip(a.shape, b.shape, strict=True)), a.dtype)
+    def common(a: Shape, b: Shape) -> Shape:
+        return tuple(m if m == n else None for m, n in zip(a, b, strict=True))
+
+    def merged(a: Inferred, b: Inferred) -> Inferred:
+        mask = None if a.mask is None or b.mask is None else common(a.mask, b.mask)
+        return Inferred(common(a.shape, b.shape), a.dtype, mask)
 
     return map_structure(merged, first, second)
 
@@ -146,13 +162,23 @@ def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any,
     def symbol(leaf: Any) -> Any:
         if not isinstance(leaf, KerasTensor):
             return leaf
-        shape = tuple(batch if size is None else size for size in leaf.shape)
-        return trace.input(f"x{len(trace.inputs)}", Spec(shape, leaf.dtype))
+        made = given(leaf)
+        if leaf._keras_mask is not None:
+            trace.masks[made.value] = given(leaf._keras_mask).value
+        return made
+
+    def given(tensor: KerasTensor) -> Symbol:
+        shape = tuple(batch if size is None else size for size in tensor.shape)
+        return trace.input(f"x{len(trace.inputs)}", Spec(shape, tensor.dtype))
+
+    def inferred(leaf: Any) -> Inferred:
+        made = trace.symbol(leaf)
+        mask = trace.masks.get(made.value)
+        return Inferred(made.shape, made.dtype, None if mask is None else trace.specs[mask].shape)
 
     with trace.active():
-        given = map_structure(symbol, list(arguments)), map_structure(symbol, keywords)
-        result = operation(*given[0], **given[1])
-        return map_structure(lambda leaf: trace.symbol(leaf).spec, result)
+        result = operation(*map_structure(symbol, list(arguments)), **map_structure(symbol, keywords))
+        return map_structure(inferred, result)
 
 
 def has_keras_tensor(*things: Any) -> bool:

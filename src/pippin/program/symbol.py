@@ -54,6 +54,16 @@ class Symbol:
         """The line that makes this value; None for inputs and states."""
         return self.trace.made_by.get(self.value)
 
+    @property
+    def _keras_mask(self) -> Symbol | None:
+        """Which of its time steps count, if it carries a mask; Keras's own word for it."""
+        mask = self.trace.masks.get(self.value)
+        return None if mask is None else self.trace.symbol_of(mask)
+
+    @_keras_mask.setter
+    def _keras_mask(self, mask: Any) -> None:
+        self.trace.masks[self.value] = self.trace.symbol(mask).value
+
     def __repr__(self) -> str:
         return f"<symbol %{self.value} {self.spec}>"
 

@@ -13,6 +13,11 @@ registered: dict[str, Any] = {}
 """Classes and functions that the running program gave, by the names they have in files."""
 
 
+written: dict[tuple[str, str], type] = {}
+"""The user's own classes of which this program wrote down an object, by module and name. Not for files: only what was
+written down here is made again here without being named."""
+
+
 def table_of(classes: Iterable[type], **aliases: type) -> dict[str, type]:
     """The names of classes: "GlorotUniform", "glorot_uniform", and any further ones."""
     listed = list(classes)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pippin.program import Variable
+from pippin.saving.named import written
 
 _SHARED = "shared_object_id"
 _numbers: ContextVar[dict[int, int] | None] = ContextVar("numbers", default=None)
@@ -54,6 +55,8 @@ def serialize_keras_object(thing: Any) -> Any:
 def _described(thing: Any) -> dict[str, Any]:
     kind = type(thing)
     is_ours = kind.__module__.split(".")[0] == "pippin"
+    if not is_ours:
+        written[kind.__module__, kind.__name__] = kind
     found: dict[str, Any] = {
         "module": module_of(kind),
         "class_name": kind.__name__,
