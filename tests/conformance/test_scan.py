@@ -158,6 +158,18 @@ def test_what_needs_no_carried_value_is_done_outside() -> None:
     assert sum(line.primitive.name == "matmul" for line in program.lines) == 4
 
 
+def test_steps_that_hand_nothing_on_are_no_loop() -> None:
+    trace = Trace("at each step")
+    x, w = trace.input("x", Spec((4, 2, 3))), trace.input("w", Spec((3, 5)))
+    _, kept = write_scan(trace, lambda now, here: ([], [tanh(here[0] @ w) * 2.0]), [], [x], 4)
+    trace.output("y", kept[0])
+    program = simplify(trace.program())
+    assert all(line.primitive.name != "scan" for line in program.lines)
+    given = {"x": np.random.default_rng(0).normal(size=(4, 2, 3)), "w": np.ones((3, 5))}
+    received = ReferenceEngine(np.float64).compile(program)(given, {})["y"]
+    np.testing.assert_allclose(received, 2 * np.tanh(given["x"] @ given["w"]), rtol=1e-12)
+
+
 def test_what_nobody_reads_is_not_kept() -> None:
     trace = Trace("last only")
     x, h = trace.input("x", Spec((4, 2, 3))), trace.input("h", Spec((2, 3)))

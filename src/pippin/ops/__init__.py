@@ -105,6 +105,7 @@ from pippin.ops.comparison import (
     where,
 )
 from pippin.ops.linear import dot, matmul
+from pippin.ops.loops import associative_scan, fori_loop, map, scan, vectorized_map, while_loop
 from pippin.ops.make import (
     arange,
     array,
@@ -168,6 +169,7 @@ __all__ = [
     "argmax",
     "argmin",
     "array",
+    "associative_scan",
     "average_pool",
     "batch_normalization",
     "binary_crossentropy",
@@ -196,6 +198,7 @@ __all__ = [
     "eye",
     "flip",
     "floor",
+    "fori_loop",
     "full",
     "full_like",
     "gelu",
@@ -228,6 +231,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "map",
     "matmul",
     "max",
     "max_pool",
@@ -255,6 +259,7 @@ __all__ = [
     "reshape",
     "round",
     "rsqrt",
+    "scan",
     "selu",
     "shape",
     "sigmoid",
@@ -293,7 +298,9 @@ __all__ = [
     "true_divide",
     "unstack",
     "var",
+    "vectorized_map",
     "where",
+    "while_loop",
     "zeros",
     "zeros_like",
 ]  # fmt: skip

@@ -114,6 +114,8 @@ def write_scan(
     outputs = [*after, *(body.read(variable) for variable, _ in streams), *kept]
     lifted = _Lifted(trace, body, length)
     lifted.lift(dict(zip([symbol.value for symbol in here], slices, strict=True)), outside, set(own))
+    if not own and all(symbol.value in lifted.stacks for symbol in outputs):
+        return [], [lifted.stacks[symbol.value] for symbol in outputs]
     lines = _needed(lifted.lines, [symbol.value for symbol in outputs])
     read = {value for line in lines for value in line.inputs} | {symbol.value for symbol in outputs}
     stacks = {value: symbol for value, symbol in lifted.stacks.items() if value in read}
@@ -157,7 +159,10 @@ class _Lifted:
             if any(value in moving for value in line.inputs) or len(line.outputs) > 1:
                 moving |= set(line.outputs)
                 self.lines.append(line)
-            elif not self._once(line) and not (line.primitive.over_steps is not None and self._at_once(line)):
+                continue
+            # Single numbers that stay in a loop of carried values cost it nothing; alone they are no loop at all.
+            worth = line.primitive.over_steps is not None or not carried
+            if not self._once(line) and not (worth and self._at_once(line)):
                 self.lines.append(line)
 
     def _once(self, line: Line) -> bool:
