@@ -17,13 +17,15 @@ FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 
-def capture() -> None:
+def capture(only: str = "") -> None:
     import keras
 
     from goldens import saved_models
 
     keras.utils.set_random_seed(0)
     for name, make in saved_models.MODELS.items():
+        if only not in ("", name):
+            continue
         keras.utils.clear_session()
         model = make(keras)
         model.fit(*saved_models.data(name), epochs=2, batch_size=5, verbose=0)

@@ -85,11 +85,27 @@ def frozen(library: Any) -> Any:
     return model
 
 
+def sequences(library: Any) -> Any:
+    """Words with padding through recurrent layers of every kind: states, both ways, cells, a layer at each step."""
+    layers = library.layers
+    words = layers.Input((5,), dtype="int32", name="words")
+    vectors = layers.Embedding(7, 4, mask_zero=True)(words)
+    told, h, c = layers.LSTM(3, return_sequences=True, return_state=True, name="told")(vectors)
+    both = layers.Bidirectional(layers.GRU(2, return_sequences=True, name="way"), merge_mode="sum")(told)
+    steps = layers.TimeDistributed(layers.Dense(3, activation="tanh"), name="steps")(both)
+    cells = [layers.SimpleRNNCell(3), layers.LSTMCell(2, unit_forget_bias=False)]
+    last = layers.RNN(cells, go_backwards=True, name="cells")(steps)
+    model = library.models.Model(words, layers.Dense(1)(layers.Concatenate()([last, h, c])), name="sequences")
+    model.compile(optimizer=library.optimizers.Adam(0.01), loss="mse")
+    return model
+
+
 MODELS: dict[str, Callable[[Any], Any]] = {
     "pictures": pictures,
     "graph": graph,
     "functions": functions,
     "frozen": frozen,
+    "sequences": sequences,
 }
 TRAINS_BY_CHANCE = ("pictures",)  # their next step depends on random numbers, which each library draws in its own way
 
@@ -107,6 +123,9 @@ def data(name: str) -> tuple[Any, Any]:
         return [floats(12, 4), floats(12, 3)], [numbers.randint(0, 2, (12, 1)), floats(12, 2)]
     if name == "functions":
         return floats(12, 6), {"out": floats(12, 2)}
+    if name == "sequences":
+        ends = numbers.randint(1, 6, (12, 1))
+        return np.where(np.arange(5) < ends, numbers.randint(1, 7, (12, 5)), 0), floats(12, 1)
     return floats(12, 4), floats(12, 4)
 
 

@@ -51,7 +51,8 @@ def _stacked(results: list[Any]) -> Any:
 def _length(xs: Any, length: int | None) -> int:
     sizes = {leaf.shape[0] for leaf in flatten(xs) if leaf is not None} | ({length} if length is not None else set())
     if len(sizes) != 1:
-        raise ShapeError(f"scan: expected one length of all xs, or `length`, received {sorted(str(size) for size in sizes)}.")
+        found = sorted(str(size) for size in sizes)
+        raise ShapeError(f"scan: expected one length of all xs, or `length`, received {found}.")
     return int(sizes.pop())
 
 
