@@ -20,8 +20,9 @@ LEARNING_RATE, BETA_1, BETA_2, EPSILON = 0.001, 0.9, 0.999, 1e-7
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a network: `kind` is "conv" (3×3 or 5×5, ReLU), "pool" (2×2, maxima), "flatten", "dropout" or
-    "dense"; `size` is the number of filters or units, `side` a kernel's, `rate` a dropout's."""
+    """One layer of a network: `kind` is "conv" (3×3 or 5×5, ReLU), "pool" (2×2, maxima), "flatten", "dropout",
+    "dense", or "LSTM" or "GRU", whose last output goes on; `size` is the number of filters or units, `side` a
+    kernel's, `rate` a dropout's."""
 
     kind: str
     size: int = 0
@@ -40,6 +41,7 @@ def dense(*units: int) -> tuple[Layer, ...]:
     return (*(Layer("dense", size, "relu") for size in units[:-1]), Layer("dense", units[-1], "softmax"))
 
 
+GATES = {"LSTM": 4, "GRU": 3}
 POOL, FLATTEN, DROPOUT = Layer("pool"), Layer("flatten"), Layer("dropout", rate=0.5)
 
 
@@ -92,45 +94,53 @@ class Workload:
 
     def weights(self, seed: int = 0) -> list[np.ndarray]:
         """Glorot's uniform kernels and zeros for biases, in Keras's order and layout: conv (height, width, inputs,
-        outputs), dense (inputs, outputs)."""
+        outputs), dense (inputs, outputs), recurrent ones (inputs, gates · outputs) and (outputs, gates · outputs)."""
         rng = np.random.default_rng(seed)
         found = []
-        for _, kernel, _ in self._kernels():
+        for kernel, bias, _ in self._kernels():
             fans = prod(kernel[:-2]) * (kernel[-2] + kernel[-1])
             limit = sqrt(6 / fans)
-            found += [rng.uniform(-limit, limit, kernel).astype(np.float32), np.zeros(kernel[-1], np.float32)]
+            found.append(rng.uniform(-limit, limit, kernel).astype(np.float32))
+            if bias:
+                found.append(np.zeros(bias, np.float32))
         return found
 
     @property
     def flops(self) -> int:
         """Floating-point operations of training on one sample: the products of the forward pass, and twice as many
         backwards, without the gradient of the data."""
-        forward = [2 * prod(kernel) * places for _, kernel, places in self._kernels()]
+        forward = [2 * prod(kernel) * places for kernel, _, places in self._kernels()]
         return 3 * sum(forward) - forward[0]
 
     @property
     def least_bytes(self) -> int:
         """Memory that the work itself needs: data, parameters with their gradients and Adam's two moments, one batch
         of activations."""
-        parameters = sum(prod(kernel) + kernel[-1] for _, kernel, _ in self._kernels())
-        activations = sum(kernel[-1] * places for _, kernel, places in self._kernels())
+        parameters = sum(prod(kernel) + prod(bias) * bool(bias) for kernel, bias, _ in self._kernels())
+        activations = sum(kernel[-1] * places for kernel, _, places in self._kernels())
         return 4 * (self.rows * (prod(self.shape) + self.classes) + 4 * parameters + self.batch * activations)
 
-    def _kernels(self) -> Iterator[tuple[Layer, tuple[int, ...], int]]:
-        """Layers with weights: their kernel's shape, and at how many places of a sample it is applied."""
+    def _kernels(self) -> Iterator[tuple[tuple[int, ...], tuple[int, ...], int]]:
+        """Of each kernel the shape, that of the bias behind it (empty if there is none), and at how many places of a
+        sample it is applied."""
         shape = self.shape
         for layer in self.layers:
             if layer.kind == "conv":
                 lost = 0 if layer.padding == "same" else layer.side - 1
                 kernel = (layer.side, layer.side, shape[2], layer.size)
                 shape = (shape[0] - lost, shape[1] - lost, layer.size)
-                yield layer, kernel, shape[0] * shape[1]
+                yield kernel, (layer.size,), shape[0] * shape[1]
+            elif layer.kind in GATES:
+                columns = GATES[layer.kind] * layer.size
+                yield (shape[-1], columns), (), shape[0]
+                yield (layer.size, columns), (2, columns) if layer.kind == "GRU" else (columns,), shape[0]
+                shape = (layer.size,)
             elif layer.kind == "pool":
                 shape = (shape[0] // 2, shape[1] // 2, shape[2])
             elif layer.kind == "flatten":
                 shape = (prod(shape),)
             elif layer.kind == "dense":
-                yield layer, (shape[0], layer.size), 1
+                yield (shape[0], layer.size), (layer.size,), 1
                 shape = (layer.size,)
 
 
@@ -154,5 +164,7 @@ WORKLOADS = {
     "lenet128": Workload(LENET, (28, 28, 1), 10_000, 128, epochs=3, mnist=True),
     "photo": Workload(PHOTO, (100, 100, 3), 1000, 32, epochs=2),
     "wide": Workload(dense(1024, 1024, 1024, 10), (1024,), 4096, 512, epochs=4),
+    "lstm": Workload((Layer("LSTM", 64), *dense(10)), (100, 32), 2048, 32, epochs=3),
+    "gru": Workload((Layer("GRU", 64), *dense(10)), (100, 32), 2048, 32, epochs=3),
     "many": Workload(ARTICLE, (16,), 1000, 32, epochs=20),
 }

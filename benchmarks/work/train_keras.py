@@ -22,6 +22,8 @@ def network(work: Workload):
         "flatten": lambda l: layers.Flatten(),
         "dropout": lambda l: layers.Dropout(l.rate),
         "dense": lambda l: layers.Dense(l.size, activation=l.activation),
+        "LSTM": lambda l: layers.LSTM(l.size),
+        "GRU": lambda l: layers.GRU(l.size),
     }
     return keras.Sequential([keras.Input(work.shape), *(make[layer.kind](layer) for layer in work.layers)])
 

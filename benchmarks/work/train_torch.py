@@ -10,6 +10,17 @@ from benchmarks.work.measure import asked, measure
 from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Workload
 
 
+class Last(nn.Module):
+    """The output of a recurrent layer's last step."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, x):
+        return self.part(x)[0][:, -1]
+
+
 def network(work: Workload) -> nn.Sequential:
     """The layers, with the weights everybody begins with: kernels are (outputs, inputs, ...) here, and pixels stand in
     the order channels, height, width, so the first dense kernel after them is the same numbers in another order."""
@@ -25,7 +36,22 @@ def network(work: Workload) -> nn.Sequential:
         part.weight.data, part.bias.data = kernel.contiguous(), bias
         return part
 
+    def recurrent(layer):
+        """The last output. A GRU's gates stand in another order, and everything has a second bias here."""
+        kernels = [next(weights), next(weights)]
+        next(weights)  # zeros
+        gates = [kernel.split(layer.size, 1) for kernel in kernels]
+        if layer.kind == "GRU":
+            gates = [(reset, update, new) for update, reset, new in gates]
+        part = getattr(nn, layer.kind)(kernels[0].shape[0], layer.size, batch_first=True)
+        part.weight_ih_l0.data, part.weight_hh_l0.data = (torch.cat(one, 1).T.contiguous() for one in gates)
+        part.bias_ih_l0.data.zero_()
+        part.bias_hh_l0.data.zero_()
+        return Last(part)
+
     make = {
+        "LSTM": recurrent,
+        "GRU": recurrent,
         "conv": weighted,
         "dense": weighted,
         "pool": lambda layer: nn.MaxPool2d(2),
