@@ -71,6 +71,19 @@ def test_a_mask_that_is_given_is_the_one_that_counts() -> None:
     np.testing.assert_array_equal((Asks()(vectors, mask=given) != 0).any(-1), given)
 
 
+def test_inputs_by_name_bring_their_masks() -> None:
+    class Two(Asks):
+        def call(self, a: Any, b: Any, a_mask: Any = None, b_mask: Any = None) -> Any:  # type: ignore[override]
+            self.was_given = a_mask is not None and b_mask is not None
+            return a + b
+
+    vectors, layer = layers.Embedding(7, 3, mask_zero=True)(WORDS), Two()
+    for call in (lambda: layer(vectors, vectors), lambda: layer(a=vectors, b=vectors)):
+        layer.was_given = False
+        np.testing.assert_array_equal(mask_of(call()), COUNTS)
+        assert layer.was_given
+
+
 def test_a_layer_that_loses_a_mask_says_so() -> None:
     vectors = layers.Embedding(7, 3, mask_zero=True)(WORDS)
     with pytest.warns(UserWarning, match="Reshape.*does not support masks"):

@@ -32,8 +32,8 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
     given = [map_structure(lambda leaf: None if leaf is None else _as_array(leaf), _structured(a)) for a in arguments]
     named = map_structure(lambda leaf: _as_array(leaf) if isinstance(leaf, (np.ndarray, Variable)) else leaf, keywords)
     arrays = [leaf for leaf in flatten([given, named]) if isinstance(leaf, np.ndarray)]
-    masks = flatten(masks_of(list(arguments))) if any_array_has_one() else []
-    masks = masks if len(masks) == len(flatten(given)) else []  # a list of bare numbers has become one array
+    masks = flatten(masks_of([list(arguments), keywords])) if any_array_has_one() else []
+    masks = masks if len(masks) == len(flatten([given, named])) else []  # a list of bare numbers has become one array
     specs = (*map(spec_of, arrays), *(None if mask is None else spec_of(mask) for mask in masks))
     # Everything but the numbers in the arrays is part of the program.
     written = repr(map_structure(lambda leaf: "array" if isinstance(leaf, np.ndarray) else leaf, [given, named]))
@@ -82,7 +82,7 @@ def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], masks: li
 
     with trace.active():
         given, keywords = map_structure(make, [given, keywords])
-        for number, (leaf, mask) in enumerate(zip(flatten(given), masks, strict=False)):
+        for number, (leaf, mask) in enumerate(zip(flatten([given, keywords]), masks, strict=False)):
             if mask is not None:
                 set_mask(leaf, trace.input(f"mask{number}", spec_of(mask)))
         result = layer(*given, **keywords)

@@ -32,9 +32,11 @@ def mask_of(tensor: Any) -> Any:
 
 
 def set_mask(tensor: Any, mask: Any) -> None:
-    """Let a tensor carry a mask: truth values of its first axes."""
+    """Let a tensor carry a mask, truth values of its first axes; or none."""
     if isinstance(tensor, (Symbol, KerasTensor)):
         tensor._keras_mask = mask
+    elif mask is None:
+        _of_arrays.pop(id(tensor), None)
     elif isinstance(tensor, np.ndarray):
         place = id(tensor)
         _of_arrays[place] = (weakref.ref(tensor, lambda _: _of_arrays.pop(place, None)), np.asarray(mask, bool))

@@ -62,7 +62,10 @@ class Symbol:
 
     @_keras_mask.setter
     def _keras_mask(self, mask: Any) -> None:
-        self.trace.masks[self.value] = self.trace.symbol(mask).value
+        if mask is None:
+            self.trace.masks.pop(self.value, None)
+        else:
+            self.trace.masks[self.value] = self.trace.symbol(mask).value
 
     def __repr__(self) -> str:
         return f"<symbol %{self.value} {self.spec}>"
