@@ -215,3 +215,33 @@ def test_a_loop_inside_a_loop_is_differentiated() -> None:
     for word, array in expected.items():
         np.testing.assert_allclose(received[word], array, rtol=1e-10)
     agree(get_engine("native").compile(build(False))(given, {}), expected)
+
+
+def a_step_of(units: int, batch: int) -> tuple[Program, dict[str, np.ndarray]]:
+    """A loop whose products are large enough to be shared among threads, and its gradients."""
+    trace = Trace("large")
+    draw = np.random.default_rng(2).normal
+    arrays = {"x": draw(size=(4, batch, units)), "h": draw(size=(batch, units)), "u": draw(0, 0.1, (units, units))}
+    x, h, u = (trace.input(name, Spec(array.shape)) for name, array in arrays.items())
+    with trace.active():
+        (last,), (kept,) = write_scan(trace, lambda now, here: ([y := tanh(here[0] + now[0] @ u)], [y]), [h], [x], 4)
+        for number, symbol in enumerate([last, kept, *gradients((kept * kept).sum(), [x, h, u])]):
+            trace.output(f"y{number}", symbol)
+    return simplify(trace.program()), {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+def test_the_bits_depend_neither_on_threads_nor_on_the_instruction_set() -> None:
+    engine, other = native_engine("avx2"), native_engine("avx512")
+    native = pytest.importorskip("pippin._native")
+    program, arrays = a_step_of(96, 70)
+    before = native.threads()
+    try:
+        native.set_threads(1)
+        expected = engine.compile(program)(arrays, {})
+        for one in (engine, other):
+            for threads in (1, 2, 3):
+                native.set_threads(threads)
+                for name, array in one.compile(program)(arrays, {}).items():
+                    assert array.tobytes() == expected[name].tobytes(), (name, threads)
+    finally:
+        native.set_threads(before)
