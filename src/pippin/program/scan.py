@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from pippin.errors import PippinError
 from pippin.primitives import TABLE, Spec
 from pippin.program.program import Line, Program
@@ -37,6 +39,8 @@ class Body(Trace):
     def symbol(self, thing: Any, dtype: str | None = None) -> Symbol:
         if isinstance(thing, Symbol) and thing.trace is not self:
             return self._capture(self.outer.symbol(thing))
+        if isinstance(thing, np.ndarray) and thing.ndim:
+            return self._capture(self.outer.symbol(thing))  # it is the same in every step
         return super().symbol(thing, dtype)
 
     def _capture(self, outside: Symbol) -> Symbol:
