@@ -382,9 +382,9 @@ NB_MODULE(_native, module) {
              [](Program& p, const std::vector<int>& inputs, const std::vector<int>& outputs, const Program& body,
                 std::int64_t length, bool reverse, std::int32_t carried, std::int32_t sliced,
                 const std::vector<bool>& straight, const std::vector<std::int32_t>& copied,
-                const std::vector<std::int32_t>& follows, double work) {
+                const std::vector<std::int32_t>& follows, std::int32_t parts, double work) {
                  p.compiled.add_scan(inputs, outputs, body.shared,
-                                     {length, reverse, carried, sliced, straight, copied, follows}, work);
+                                     {length, reverse, carried, sliced, parts, straight, copied, follows}, work);
              })
         .def("add_output", [](Program& p, int value) { p.compiled.add_output(value); })
         .def("add_copy", [](Program& p, int value, int state) { p.compiled.add_copy(value, state); })

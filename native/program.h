@@ -67,8 +67,9 @@ struct Line {
 
 // The plan of a line that repeats a body (scan.h).
 struct Repeat {
-    void (*run)(void* scan, const Line&) = nullptr;
+    void (*run)(void* scan, const Line&, std::int64_t first, std::int64_t last) = nullptr;
     void* scan = nullptr;
+    std::int64_t parts = 1;
 };
 
 // What a kernel file offers for one primitive. The same name as the primitive's record in Python.

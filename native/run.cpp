@@ -30,8 +30,8 @@ void run_attached(const Line& line, std::int64_t first, std::int64_t last) {
     loop.kernel->run(loop, first, last);
 }
 
-void run_line(const Line& line) {
-    if (line.parts > 1 && line.work > work_worth_sharing) {
+void run_line(const Line& line, bool is_alone = false) {
+    if (line.parts > 1 && line.work > work_worth_sharing && !is_alone) {
         const Task task = {[](const void* context, std::int64_t first, std::int64_t last) {
                                const Line& shared = *static_cast<const Line*>(context);
                                shared.kernel->run(shared, first, last);
@@ -286,12 +286,12 @@ void CompiledProgram::copy_states() {
 // Lines in order, of which the first is number `first`.
 void CompiledProgram::run_lines(const std::vector<const Line*>& lines, std::size_t first) {
     if (nanoseconds_.empty()) {
-        for (const Line* line : lines) run_line(*line);
+        for (const Line* line : lines) run_line(*line, is_alone_);
         return;
     }
     for (const Line* line : lines) {
         const auto start = std::chrono::steady_clock::now();
-        run_line(*line);
+        run_line(*line, is_alone_);
         const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;
         nanoseconds_[first++] += spent.count();
     }

@@ -56,6 +56,8 @@ class CompiledProgram {
     void bind_output(std::size_t number, void* to) { output_targets_[number] = to; }  // null: not wanted
     // True unless the guard is false.
     bool run();
+    // From now on without the help of other threads.
+    void be_alone() { is_alone_ = true; }
 
     // From now on each run adds up how long its lines take, in the order of the lines that run. A loop counts with the
     // line it is the end of.
@@ -116,7 +118,7 @@ class CompiledProgram {
     std::size_t guarded_lines_ = 0;
     int guard_ = -1;
     double work_ = 0;
-    bool sealed_ = false;
+    bool sealed_ = false, is_alone_ = false;
 };
 
 }  // namespace pippin

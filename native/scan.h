@@ -1,4 +1,6 @@
-// A loop over time: a compiled body that runs once for each step, on slices of the arrays of its line.
+// A loop over time: a compiled body that runs once for each step, on slices of the arrays of its line. Where examples know
+// nothing of each other, each part of them goes through time by itself, with a body of its own: threads never wait for
+// each other on the way.
 #pragma once
 #include <memory>
 #include <vector>
@@ -14,6 +16,8 @@ struct ScanDescription {
     std::int64_t length = 0;
     bool reverse = false;
     std::int32_t carried = 0, sliced = 0;
+    // The rows of carried values, slices and outputs fall into so many parts; the body is that of one.
+    std::int32_t parts = 1;
     // For each output of the body: whether its lines write it into the array that is bound for it (the body's input of
     // number inputs + output), or else the number of the program's output that is copied there.
     std::vector<bool> straight;
@@ -29,21 +33,26 @@ class Scan {
     Scan(std::shared_ptr<CompiledProgram> body, ScanDescription description, const Line& line);
 
     const ScanDescription& description() const { return description_; }
-    const CompiledProgram& body() const { return *body_; }
+    const CompiledProgram& body() const { return *parts_[0].body; }
     std::size_t bytes() const;
     // What the kernel finds as the plan of its line.
     const Repeat& plan() const { return plan_; }
 
   private:
-    void run(const Line& line);
-    void bind_step(const Line& line, std::int64_t step, std::int64_t t);
+    struct Part {
+        std::shared_ptr<CompiledProgram> body;
+        Arena buffers;            // two for each carried value
+        std::vector<char*> now;   // where each carried value is
+        std::vector<char*> next;
+    };
 
-    std::shared_ptr<CompiledProgram> body_;
+    void run(const Line& line, std::int64_t part);
+    void bind_step(const Line& line, std::int64_t part, std::int64_t step, std::int64_t t);
+    std::size_t part_of(const Array& array) const;
+
     ScanDescription description_;
-    Arena buffers_;
-    std::vector<std::size_t> offsets_;   // of the two buffers of each carried value
-    std::vector<char*> now_;             // where each carried value is
-    std::vector<char*> next_;
+    std::vector<Part> parts_;
+    std::vector<std::size_t> offsets_;  // of the buffers of each carried value
     Repeat plan_;
 };
 

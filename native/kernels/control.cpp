@@ -32,11 +32,12 @@ void run_iota(const Line& line, std::int64_t, std::int64_t) {
 KERNEL(iota, nullptr, nullptr, run_iota, nullptr);
 
 // The body's lines are programs of kernels again, so there is nothing here that an instruction set could speed up.
-void run_scan(const Line& line, std::int64_t, std::int64_t) {
+void run_scan(const Line& line, std::int64_t first, std::int64_t last) {
     const Repeat& repeat = *static_cast<const Repeat*>(line.plan);
-    repeat.run(repeat.scan, line);
+    repeat.run(repeat.scan, line, first, last);
 }
-KERNEL(scan, nullptr, nullptr, run_scan, nullptr);
+std::int64_t parts_scan(const Line& line) { return static_cast<const Repeat*>(line.plan)->parts; }
+KERNEL(scan, parts_scan, nullptr, run_scan, nullptr);
 
 }  // namespace
 }  // namespace pippin::PIPPIN_ISA

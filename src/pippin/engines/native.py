@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from pippin.program.scan import Parts
 from pippin.transforms.fuse import fuse
 from pippin.transforms.fused import head_of, loop_of
 from pippin.transforms.memory import Memory, Place, plan_memory
+from pippin.transforms.rows import parted
 
 try:
     from pippin import _native as _native
@@ -58,7 +59,7 @@ class NativeRunner:
         }
         self._states = tuple(program.states)
         self._has_guard = program.guard is not None
-        build(self._native, fused, isa)
+        build(self._native, fused, isa, is_fused=fused is not program)
 
     @property
     def bytes(self) -> int:
@@ -109,10 +110,10 @@ def _as(array: Any, dtype: np.dtype) -> np.ndarray:
     return np.ascontiguousarray(array, dtype).reshape(np.shape(array))
 
 
-def build(native: Any, program: Program, isa: str) -> None:
-    """Hand a fused program's values, lines and memory plan to the compiled side."""
+def build(native: Any, program: Program, isa: str, is_fused: bool = True) -> None:
+    """Hand a fused program's values, lines and memory plan to the compiled side. Loops over time are fused here."""
     memory = plan_memory(program)
-    numbers = _add_values_and_lines(native, program, memory, isa)
+    numbers = _add_values_and_lines(native, program, memory, isa, is_fused)
     for value in program.outputs.values():
         native.add_output(numbers[value])
     states = {name: number for number, name in enumerate(program.states)}
@@ -121,7 +122,9 @@ def build(native: Any, program: Program, isa: str) -> None:
     native.seal(memory.size, list(program.inputs), list(program.states), list(program.outputs))
 
 
-def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: str) -> dict[int, int]:
+def _add_values_and_lines(
+    native: Any, program: Program, memory: Memory, isa: str, is_fused: bool
+) -> dict[int, int]:
     numbers = {
         value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where)
         for value, place in sorted(memory.places.items())
@@ -131,7 +134,7 @@ def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: st
         native.set_guard(guard)
     for number, line in enumerate(program.lines):
         if "body" in line.settings:
-            _add_scan(native, program, line, numbers, isa)
+            _add_scan(native, program, line, numbers, isa, is_fused)
         elif not line.primitive.alias:
             _add_line(native, program, line, memory, numbers)
         if number + 1 == memory.guarded_lines:
@@ -139,12 +142,16 @@ def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: st
     return numbers
 
 
-def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str) -> None:
+def _add_scan(
+    native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str, is_fused: bool
+) -> None:
     """A loop over time: its body is a compiled program that writes each step's results where they belong."""
-    parts = Parts(**line.settings)
-    memory = plan_memory(parts.body, straight=True)
+    count, own = parted(Parts(**line.settings))
+    own = fuse(own) if is_fused else own
+    parts = replace(Parts(**line.settings), body=own)
+    memory = plan_memory(own, straight=True)
     body = _native.Program(isa)
-    inside = _add_values_and_lines(body, parts.body, memory, isa)
+    inside = _add_values_and_lines(body, own, memory, isa, is_fused)
     first, outputs = len(parts.inputs), parts.outputs
     straight = [memory.places[value] == Place("input", first + n) for n, value in enumerate(outputs)]
     copied, follows = [-1] * len(outputs), [-1] * parts.carried
@@ -161,7 +168,7 @@ def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, i
     body.seal(memory.size, [f"x{n}" for n in range(first + bound)], [], names)
     native.add_scan(
         [numbers[v] for v in line.inputs], [numbers[v] for v in line.outputs], body, parts.length, parts.reverse,
-        parts.carried, parts.sliced, straight, copied, follows, line_flops(program, line),
+        parts.carried, parts.sliced, straight, copied, follows, count, line_flops(program, line),
     )  # fmt: skip
 
 

@@ -98,5 +98,5 @@ matmul = Primitive(
     "matmul", "y[i,j] = Σ_k a[i,k] · b[k,j]",
     "Weighs every input with every neuron's weight and adds up: all the weighted sums of a layer at once.",
     _shape, _reference, _jax, _samples, derivative=_derivative, flops=_flops, ends_in_rows=True,
-    over_steps=_over_steps, summed_steps=_summed_steps,
+    by_rows=lambda *, transpose_a, transpose_b: not transpose_a, over_steps=_over_steps, summed_steps=_summed_steps,
 )  # fmt: skip

@@ -93,6 +93,8 @@ class Primitive:
     """(condition, *symbols, **settings) → a smaller way to write `where(condition, result, 0)`, or None."""
     total: Callable[..., Any] | None = None
     """(axes, *symbols, **settings) → something smaller with the same sum over these axes, or None."""
+    by_rows: Callable[..., bool] | None = None
+    """(**settings) → whether each row of the result needs only the same row of the first operand."""
     over_steps: Callable[..., Any] | None = None
     """(length, stack, constant, **settings) → the results of all steps of a scan at once, first axis time."""
     summed_steps: Callable[..., Any] | None = None

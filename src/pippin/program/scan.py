@@ -170,8 +170,8 @@ class _Lifted:
                 self.lines.append(line)
 
     def _once(self, line: Line) -> bool:
-        """Do a line of constants alone outside, unless it is a constant itself."""
-        if not line.inputs or not all(self._is_constant(value) for value in line.inputs):
+        """Do a line of constants alone outside, unless it is a constant itself, or only repeats one."""
+        if not line.inputs or line.primitive.repeats or not all(self._is_constant(value) for value in line.inputs):
             return False
         with self.outer.at(layer=line.layer, phase=line.phase):
             symbols = [self._constant(value) for value in line.inputs]

@@ -12,7 +12,7 @@ held back until somebody is, so that a mask is made where it is used and not whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pippin.program import BACKWARD, FORWARD, LOSS, UPDATE, Line, Program
 from pippin.transforms.fused import Group, written
@@ -32,21 +32,12 @@ def fuse(program: Program) -> Program:
     """
     if any(line.primitive.body is not None for line in program.lines):
         return program
-    program = _with_fused_bodies(without_unused_lines(program))
+    program = without_unused_lines(program)
     gatherer = _Gatherer(program)
     for line in program.lines:
         gatherer.take(line)
     gatherer.settle(list(gatherer.held)[::-1])  # the last first, because it brings with it what it waits for
     return written(program, gatherer.groups, gatherer.early)
-
-
-def _with_fused_bodies(program: Program) -> Program:
-    """The bodies of loops over time are programs of their own."""
-    return program.with_lines([
-        replace(line, settings={**line.settings, "body": fuse(line.settings["body"])})
-        if "body" in line.settings else line
-        for line in program.lines
-    ])  # fmt: skip
 
 
 @dataclass
