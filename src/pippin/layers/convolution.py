@@ -10,7 +10,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.arguments import need_pictures, one_of, refuse, whole, whole_pair
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
-from pippin.ops.nn import channels_last
+from pippin.ops.windows import channels_last
 
 
 class Conv2D(Layer):

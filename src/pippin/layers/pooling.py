@@ -7,7 +7,7 @@ from typing import Any
 from pippin import ops
 from pippin.layers.arguments import need_pictures, one_of, whole_pair
 from pippin.layers.layer import Layer
-from pippin.ops.nn import channels_last
+from pippin.ops.windows import channels_last
 
 
 class _Pooling2D(Layer):

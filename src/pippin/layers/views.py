@@ -8,7 +8,7 @@ from pippin import ops
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
-from pippin.ops.nn import channels_last
+from pippin.ops.windows import channels_last
 from pippin.random import SeedGenerator
 
 Range = tuple[float, float]

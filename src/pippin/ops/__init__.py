@@ -128,12 +128,9 @@ from pippin.ops.make import (
     zeros_like,
 )
 from pippin.ops.nn import (
-    average_pool,
     batch_normalization,
     binary_crossentropy,
     categorical_crossentropy,
-    conv,
-    max_pool,
     normalize,
     one_hot,
     sparse_categorical_crossentropy,
@@ -156,10 +153,22 @@ from pippin.ops.reduction import (
     sum,
     var,
 )
+from pippin.ops.windows import (
+    adaptive_average_pool,
+    adaptive_max_pool,
+    average_pool,
+    conv,
+    conv_transpose,
+    depthwise_conv,
+    max_pool,
+    separable_conv,
+)
 
 __all__ = [
     "abs",
     "absolute",
+    "adaptive_average_pool",
+    "adaptive_max_pool",
     "add",
     "all",
     "amax",
@@ -181,11 +190,13 @@ __all__ = [
     "clip",
     "concatenate",
     "conv",
+    "conv_transpose",
     "convert_to_numpy",
     "convert_to_tensor",
     "copy",
     "cos",
     "count_nonzero",
+    "depthwise_conv",
     "divide",
     "divide_no_nan",
     "dot",
@@ -261,6 +272,7 @@ __all__ = [
     "rsqrt",
     "scan",
     "selu",
+    "separable_conv",
     "shape",
     "sigmoid",
     "sign",

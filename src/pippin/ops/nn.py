@@ -1,5 +1,5 @@
-"""Keras's `ops` of neural networks that are more than one function of one number: windows over pictures, normalizing,
-one-hot rows and cross-entropies, written in primitives."""
+"""Keras's `ops` of neural networks that are more than one function of one number: normalizing, one-hot rows and
+cross-entropies, written in primitives. Windows stand in windows.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from pippin.ops.activation import log_softmax
 from pippin.ops.operation import operation
 from pippin.ops.types import Axis, Tensor, as_float, axes_of, program_type
 from pippin.primitives import FLOAT, INT, TABLE
-from pippin.primitives.conv import result_length
 from pippin.program import Variable
-
-Pair = tuple[int, int]
 
 
 @operation(1)
@@ -24,100 +21,6 @@ def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: Any = FLOAT) -> 
     last = rows.rank - 1
     place = axis % rows.rank
     return rows if place == last else rows.transpose([*range(place), last, *range(place, last)])
-
-
-# Windows over pictures ------------------------------------------------------------------------------------------------
-
-
-def channels_last(data_format: str | None) -> str:
-    """ "channels_last", the only order of axes there is: (batch, height, width, channels)."""
-    if data_format not in (None, "channels_last"):
-        raise SettingError(
-            'data_format: expected "channels_last", pictures as (batch, height, width, channels), received '
-            f"{data_format!r}. "
-            "Move the channels to the end: np.moveaxis(x, 1, -1)."
-        )
-    return "channels_last"
-
-
-def explicit_padding(
-    x: Tensor, window: Pair, strides: Pair, padding: str, dilation: Pair = (1, 1)
-) -> tuple[int, int, int, int]:
-    """Keras's "valid" or "same" as zeros (top, bottom, left, right); an odd one goes to the bottom and right."""
-    if padding.lower() == "valid":
-        return (0, 0, 0, 0)
-    if padding.lower() != "same":
-        raise SettingError(f'padding: expected "valid" or "same", received {padding!r}.')
-    sides = []
-    for size, reach, stride, spread in zip(x.shape[1:3], window, strides, dilation, strict=True):
-        places = -(-size // stride)
-        total = max(0, (places - 1) * stride + spread * (reach - 1) + 1 - size)
-        sides += [total // 2, total - total // 2]
-        assert result_length(size, reach, stride, sides[-2], sides[-1], spread) == places
-    top, bottom, left, right = sides
-    return top, bottom, left, right
-
-
-def pair(value: int | Pair) -> Pair:
-    """(3, 3) for 3."""
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
-
-
-def _need_pictures(word: str, x: Tensor) -> None:
-    if x.rank != 4:
-        raise ShapeError(f"{word}: expected pictures (batch, height, width, channels), received shape {x.shape}.")
-
-
-@operation(2)
-def conv(
-    inputs: Tensor, kernel: Tensor, strides: int | Pair = 1, padding: str = "valid", data_format: str | None = None,
-    dilation_rate: int | Pair = 1,
-) -> Tensor:  # fmt: skip
-    """2-D convolution of pictures (batch, height, width, channels) with a kernel (height, width, channels, filters)."""
-    channels_last(data_format)
-    _need_pictures("conv", inputs)
-    steps, dilation = pair(strides), pair(dilation_rate)
-    zeros = explicit_padding(inputs, kernel.shape[:2], steps, padding, dilation)
-    return TABLE["conv2d"](as_float(inputs), kernel, strides=steps, padding=zeros, dilation=dilation)
-
-
-@operation(1)
-def max_pool(
-    inputs: Tensor,
-    pool_size: int | Pair,
-    strides: int | Pair | None = None,
-    padding: str = "valid",
-    data_format: str | None = None,
-) -> Tensor:
-    """The largest number of each window, channel by channel."""
-    return _pool("max_pool", inputs, pool_size, strides, padding, data_format)
-
-
-@operation(1)
-def average_pool(
-    inputs: Tensor,
-    pool_size: int | Pair,
-    strides: int | Pair | None = None,
-    padding: str = "valid",
-    data_format: str | None = None,
-) -> Tensor:
-    """The mean of each window, channel by channel; the border of "same" is not counted."""
-    return _pool("average_pool", inputs, pool_size, strides, padding, data_format)
-
-
-def _pool(
-    name: str,
-    x: Tensor,
-    pool_size: int | Pair,
-    strides: int | Pair | None,
-    padding: str,
-    data_format: str | None,
-) -> Tensor:
-    channels_last(data_format)
-    _need_pictures(name, x)
-    size = pair(pool_size)
-    steps = pair(strides or size)
-    return TABLE[name](as_float(x), size=size, strides=steps, padding=explicit_padding(x, size, steps, padding))
 
 
 # Normalizing ----------------------------------------------------------------------------------------------------------

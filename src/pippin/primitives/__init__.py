@@ -5,6 +5,7 @@ from pippin.primitives import (
     comparison,
     control,
     conv,
+    depthwise,
     exponential,
     gather,
     matmul,
@@ -16,7 +17,9 @@ from pippin.primitives import (
 )
 from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT, Primitive, Settings, Spec, spec_of
 
-FAMILIES = (arithmetic, exponential, comparison, reduce, shape, matmul, conv, pool, gather, random, control, scan)
+FAMILIES = (
+    arithmetic, exponential, comparison, reduce, shape, matmul, conv, depthwise, pool, gather, random, control, scan,
+)  # fmt: skip
 
 TABLE: dict[str, Primitive] = {
     value.name: value for family in FAMILIES for value in vars(family).values() if isinstance(value, Primitive)

@@ -25,7 +25,7 @@ def result_length(size: int, window: int, stride: int, before: int, after: int, 
     return (size + before + after - dilation * (window - 1) - 1) // stride + 1
 
 
-def _result_sides(x: Spec, window: Pair, strides: Pair, padding: Padding, dilation: Pair, name: str) -> Pair:
+def result_sides(x: Spec, window: Pair, strides: Pair, padding: Padding, dilation: Pair, name: str) -> Pair:
     top, bottom, left, right = padding
     height = result_length(x.shape[1], window[0], strides[0], top, bottom, dilation[0])
     width = result_length(x.shape[2], window[1], strides[1], left, right, dilation[1])
@@ -46,11 +46,11 @@ def _forward_shape(x: Spec, kernel: Spec, *, strides: Pair, padding: Padding, di
         raise ShapeError(
             f"conv2d: expected {kernel.shape[2]} channels for kernel {kernel.shape}, received pictures {x.shape}."
         )
-    height, width = _result_sides(x, kernel.shape[:2], strides, padding, dilation, "conv2d")  # type: ignore[arg-type]
+    height, width = result_sides(x, kernel.shape[:2], strides, padding, dilation, "conv2d")  # type: ignore[arg-type]
     return Spec((x.shape[0], height, width, kernel.shape[3]))
 
 
-def _windows(x: np.ndarray, window: Pair, strides: Pair, padding: Padding, dilation: Pair) -> np.ndarray:
+def windows_of(x: np.ndarray, window: Pair, strides: Pair, padding: Padding, dilation: Pair) -> np.ndarray:
     """Every window of every picture: (batch, result height, result width, window height, window width, channels)."""
     top, bottom, left, right = padding
     x = np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
@@ -61,7 +61,7 @@ def _windows(x: np.ndarray, window: Pair, strides: Pair, padding: Padding, dilat
 
 
 def _forward(x: np.ndarray, kernel: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair) -> np.ndarray:
-    windows = _windows(x, kernel.shape[:2], strides, padding, dilation)
+    windows = windows_of(x, kernel.shape[:2], strides, padding, dilation)
     return np.tensordot(windows, kernel, axes=3)
 
 
@@ -82,7 +82,7 @@ def _input_gradient(
 def _kernel_gradient(
     x: np.ndarray, dy: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair
 ) -> np.ndarray:
-    windows = _windows(x, size, strides, padding, dilation)[:, : dy.shape[1], : dy.shape[2]]
+    windows = windows_of(x, size, strides, padding, dilation)[:, : dy.shape[1], : dy.shape[2]]
     return np.tensordot(windows, dy, axes=((0, 1, 2), (0, 1, 2)))
 
 
