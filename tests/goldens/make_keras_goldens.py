@@ -248,4 +248,5 @@ def main() -> None:
     print(len(text), "characters")
 
 
-main()
+if __name__ == "__main__":
+    main()

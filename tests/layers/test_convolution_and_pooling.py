@@ -30,19 +30,22 @@ def test_flat_data_is_told_how_to_become_pictures(kind: str) -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda: layers.Conv2D(0, 3), "Conv2D filters: expected a whole number of 1 or more, received 0"),
-        (lambda: layers.Conv2D(2, (3, 3, 3)),
-         r"Conv2D kernel_size: expected a whole number or a pair of them, received \(3, 3, 3\)"),
-        (lambda: layers.Conv2D(2, (3, 0)), "Conv2D kernel_size: expected a whole number of 1 or more, received 0"),
-        (lambda: layers.Conv2D(2, 3, strides=0), "Conv2D strides"),
+        (lambda: layers.Conv2D(0, 3), "Conv2D: Invalid value for argument `filters`. Expected a strictly positive value"),
+        (lambda: layers.Conv2D(2, (3, 3, 3)), "Conv2D: The `kernel_size` argument must be a tuple of 2 integers"),
+        (lambda: layers.Conv2D(2, (3, 0)), r"Received kernel_size=\(3, 0\), including values \{0\} that do not satisfy"),
+        (lambda: layers.Conv2D(2, 3, strides=0), "Conv2D: The `strides` argument"),
         (lambda: layers.Conv2D(2, 3, padding="full"), "Conv2D padding: expected 'valid' or 'same', received 'full'"),
-        (lambda: layers.Conv2D(2, 3, strides=2, dilation_rate=2), "expected strides of 1 or a dilation_rate of 1"),
-        (lambda: layers.Conv2D(2, 3, groups=2), "Conv2D groups: expected 1, received 2. Split the channels"),
-        (lambda: layers.Conv2D(2, 3, data_format="channels_first"), "data_format.*channels_last"),
+        (lambda: layers.Conv2D(2, 3, strides=2, dilation_rate=2), "`strides > 1` not supported in conjunction with"),
+        (lambda: layers.Conv2D(3, 3, groups=2), "filters must be evenly divisible by the number of groups. Received"),
+        (lambda: layers.Conv2D(2, 3, groups=0), "The number of groups must be a positive integer. Received: groups=0"),
+        (lambda: layers.Conv2D(2, 3, groups=2, name="c")(X), r'Conv2D "c": expected a number of channels that 2 groups'),
+        (lambda: layers.Conv2D(2, 3, data_format="first"), "data_format: expected .channels_last. or .channels_first."),
+        (lambda: layers.Conv2DTranspose(2, 3, strides=2, output_padding=2), "must be strictly less than `strides`"),
+        (lambda: layers.DepthwiseConv2D(2, depth_multiplier=0), "Invalid value for argument `depth_multiplier`"),
         (lambda: layers.Conv2D(2, 9, name="c")(X), r'Conv2D "c": .*at least as large as the window.*6x6.*9x9'),
         (lambda: layers.MaxPooling2D(7, name="p")(X), r'MaxPooling2D "p": .*at least as large as the window'),
-        (lambda: layers.MaxPooling2D(0), "MaxPooling2D pool_size"),
-        (lambda: layers.AveragePooling2D(2, strides=(1, 2, 3)), "AveragePooling2D strides"),
+        (lambda: layers.MaxPooling2D(0), "MaxPooling2D: The `pool_size` argument"),
+        (lambda: layers.AveragePooling2D(2, strides=(1, 2, 3)), "AveragePooling2D: The `strides` argument"),
     ],
 )  # fmt: skip
 def test_impossible_windows_are_refused_in_words(act: Any, words: str) -> None:
@@ -54,7 +57,7 @@ def test_another_number_of_channels_is_refused() -> None:
     conv = layers.Conv2D(2, 3, name="c")
     conv(X)
     with pytest.raises(
-        ValueError, match=r'Conv2D "c": expected pictures with 3 channels.*received shape \(batch, 6, 6, 1\)'
+        ValueError, match=r'Conv2D "c": expected data with 3 channels.*received shape \(batch, 6, 6, 1\)'
     ):
         conv(X[..., :1])
 

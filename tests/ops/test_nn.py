@@ -48,16 +48,22 @@ def test_labels_of_another_kind_are_sent_to_their_loss() -> None:
         ops.sparse_categorical_crossentropy(np.eye(4, 3), probabilities)
 
 
-def test_pictures_with_their_channels_first_are_refused_with_the_cure() -> None:
+def test_windows_refuse_what_has_no_places() -> None:
     x = np.zeros((1, 3, 4, 4), np.float32)
-    with pytest.raises(ValueError, match=r"data_format.*channels_last.*np.moveaxis"):
-        ops.max_pool(x, 2, data_format="channels_first")
-    with pytest.raises(
-        ValueError, match=r"max_pool: expected pictures \(batch, height, width, channels\), received shape \(1, 3, 4\)"
-    ):
-        ops.max_pool(x[..., 0], 2)
+    with pytest.raises(ValueError, match='data_format: expected "channels_last" or "channels_first"'):
+        ops.max_pool(x, 2, data_format="last")
+    with pytest.raises(ValueError, match=r"pool: expected sequences.*pictures.*received shape \(1, 3\)"):
+        ops.max_pool(x[..., 0, 0], 2)
     with pytest.raises(ValueError, match='padding: expected "valid" or "same", received \'full\''):
         ops.average_pool(x, 2, padding="full")
+
+
+def test_a_convolution_of_volumes_is_the_sum_over_its_windows() -> None:
+    stream = np.random.RandomState(0)
+    x, kernel = stream.normal(size=(1, 4, 5, 6, 2)), stream.normal(size=(2, 2, 3, 2, 3))
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2, 3), axis=(1, 2, 3))
+    expected = np.einsum("bdhwcuvt,uvtcf->bdhwf", windows, kernel)
+    np.testing.assert_allclose(ops.conv(x.astype(np.float32), kernel.astype(np.float32)), expected, atol=1e-4)
 
 
 def test_moments_are_the_mean_and_the_variance() -> None:

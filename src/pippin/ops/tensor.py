@@ -168,7 +168,9 @@ def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any,
         return made
 
     def given(tensor: KerasTensor) -> Symbol:
-        shape = tuple(batch if size is None else size for size in tensor.shape)
+        # Windows must fit into lengths that are not known yet.
+        known = [batch if place == 0 else 32 * batch for place in range(len(tensor.shape))]
+        shape = tuple(own if size is None else size for own, size in zip(known, tensor.shape, strict=True))
         return trace.input(f"x{len(trace.inputs)}", Spec(shape, tensor.dtype))
 
     def inferred(leaf: Any) -> Inferred:

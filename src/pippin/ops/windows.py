@@ -145,7 +145,7 @@ def _groups(x: Tensor, kernel: Tensor) -> int:
             f"conv: expected {own} channels for kernel {kernel.shape}, or a multiple of them that divides its filters "
             f"into groups, received data {x.shape}."
         )
-    return channels // own
+    return int(channels // own)
 
 
 def _of_one_group(
@@ -221,7 +221,7 @@ def separable_conv(
 ) -> Tensor:  # fmt: skip
     """A depthwise convolution, then one of windows of size 1, in which the channels meet."""
     spread = depthwise_conv(inputs, depthwise_kernel, strides, padding, data_format, dilation_rate)
-    return conv(spread, pointwise_kernel, 1, "valid", data_format)  # type: ignore[no-any-return]
+    return conv(spread, pointwise_kernel, 1, "valid", data_format)
 
 
 # Transposed convolution -----------------------------------------------------------------------------------------------

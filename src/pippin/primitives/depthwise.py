@@ -32,8 +32,9 @@ def _forward_shape(x: Spec, kernel: Spec, *, strides: Pair, padding: Padding, di
 
 
 def _forward(x: np.ndarray, kernel: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair) -> np.ndarray:
-    windows = windows_of(x, kernel.shape[:2], strides, padding, dilation)  # type: ignore[arg-type]
-    return np.einsum("brsuvc,uvc->brsc", windows, kernel)
+    windows = windows_of(x, kernel.shape[:2], strides, padding, dilation)
+    y: np.ndarray = np.einsum("brsuvc,uvc->brsc", windows, kernel)
+    return y
 
 
 def _input_gradient(
@@ -54,7 +55,8 @@ def _kernel_gradient(
     x: np.ndarray, dy: np.ndarray, *, strides: Pair, padding: Padding, dilation: Pair, size: Pair
 ) -> np.ndarray:
     windows = windows_of(x, size, strides, padding, dilation)
-    return np.einsum("brsuvc,brsc->uvc", windows, dy)
+    dk: np.ndarray = np.einsum("brsuvc,brsc->uvc", windows, dy)
+    return dk
 
 
 def _jax_forward(jax: Any, x: Any, kernel: Any, *, strides: Pair, padding: Padding, dilation: Pair) -> Any:
