@@ -38,7 +38,7 @@ def test_flat_data_is_told_how_to_become_pictures(kind: str) -> None:
         (lambda: layers.Conv2D(2, 3, strides=2, dilation_rate=2), "`strides > 1` not supported in conjunction with"),
         (lambda: layers.Conv2D(3, 3, groups=2), "filters must be evenly divisible by the number of groups. Received"),
         (lambda: layers.Conv2D(2, 3, groups=0), "The number of groups must be a positive integer. Received: groups=0"),
-        (lambda: layers.Conv2D(2, 3, groups=2, name="c")(X), r'Conv2D "c": a number of channels that 2 groups'),
+        (lambda: layers.Conv2D(2, 3, groups=2, name="c")(X), r'"c": expected a number of channels that 2 groups'),
         (lambda: layers.Conv2D(2, 3, data_format="first"), "data_format: expected .channels_last. or .channels_first."),
         (lambda: layers.Conv2DTranspose(2, 3, strides=2, output_padding=2), "must be strictly less than `strides`"),
         (lambda: layers.DepthwiseConv2D(2, depth_multiplier=0), "Invalid value for argument `depth_multiplier`"),
