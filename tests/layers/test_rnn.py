@@ -108,6 +108,12 @@ def test_a_long_sequence_makes_no_longer_program() -> None:
     assert lines(3) == lines(300)
 
 
+def test_a_sequence_begins_with_one_zero_not_with_an_array_of_them() -> None:
+    model = models.Sequential([layers.Input((5, 4)), layers.LSTM(300), layers.Dense(1)])
+    values = [line.settings["value"] for line in model.step_program(64).lines if "value" in line.settings]
+    assert values and all(np.size(value) == 1 for value in values)
+
+
 def test_errors_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="`units`, expected a positive integer, got 0"):
         layers.GRU(0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from pippin import ops
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.cells import (
@@ -18,7 +20,7 @@ from pippin.layers.cells import (
 )
 from pippin.layers.layer import Layer, parameters
 from pippin.layers.nested import revived
-from pippin.program import Variable, current_trace
+from pippin.program import Trace, Variable, current_trace
 from pippin.program.scan import write_scan
 from pippin.tree import flatten, map_structure, pack_sequence_as
 
@@ -144,7 +146,7 @@ class RNN(Layer):
         states = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
         trace = current_trace()
         assert trace is not None
-        states = map_structure(lambda state: ops.cast(trace.symbol(state), "float32"), states)
+        states = map_structure(lambda state: _first_state(trace, state), states)
         if training:
             _draw_masks(self.cell, sequences[:, 0], states, training)
         last_output, outputs, states = self.inner_loop(sequences, states, flatten(mask)[0], training)
@@ -204,6 +206,13 @@ class RNN(Layer):
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """The layer that `get_config` described."""
         return cls(**revived(config, custom_objects))
+
+
+def _first_state(trace: Trace, state: Any) -> Any:
+    """A state as a symbol; zeros are one number, repeated."""
+    if isinstance(state, np.ndarray) and not state.any():
+        return trace.symbol(0.0).broadcast_to(state.shape)
+    return ops.cast(trace.symbol(state), "float32")
 
 
 def _swapped(x: Any) -> Any:
