@@ -32,6 +32,7 @@ from pippin.layers.embedding import Embedding, Masking
 from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
 from pippin.layers.gru import GRU, GRUCell
 from pippin.layers.layer import Layer
+from pippin.layers.lookup import IntegerLookup, StringLookup
 from pippin.layers.lstm import LSTM, LSTMCell
 from pippin.layers.merging import (
     Add,
@@ -75,6 +76,8 @@ from pippin.layers.regularization import Dropout
 from pippin.layers.reshaping import Flatten, Reshape
 from pippin.layers.rnn import RNN
 from pippin.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+from pippin.layers.statistics import CategoryEncoding, Normalization
+from pippin.layers.text_vectorization import TextVectorization
 from pippin.layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 from pippin.saving.named import from_description
 from pippin.saving.serialize import serialize
@@ -123,6 +126,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -161,6 +165,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "IntegerLookup",
     "LSTMCell",
     "Layer",
     "LeakyReLU",
@@ -174,6 +179,7 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "RandomBrightness",
     "RandomContrast",
@@ -192,7 +198,9 @@ __all__ = [
     "SimpleRNNCell",
     "Softmax",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",

@@ -48,7 +48,7 @@ class InputLayer(Layer):
             if size is not None and (isinstance(size, bool) or not hasattr(size, "__index__") or size < 0):
                 raise SettingError(f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}.")
         self.batch_shape = tuple(None if size is None else int(size) for size in sizes)
-        self.dtype = program_type(dtype or "float32")
+        self.dtype = "string" if str(dtype) == "string" else program_type(dtype or "float32")
         self.optional = optional
         self.built = True
         node = Node(self, (), {})

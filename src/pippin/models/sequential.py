@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
+from pippin.layers.outside import outside_front
 from pippin.models.model import Model
 from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor
+from pippin.program import Symbol
 
 
 class Sequential(Model):
@@ -20,6 +24,7 @@ class Sequential(Model):
         super().__init__(trainable=trainable, name=name)
         self._stack: list[Layer] = []
         self._input: InputLayer | None = None
+        self._outer: InputLayer | None = None  # where strings enter, in front of layers outside of the program
         self._output: Any = None
         for layer in layers or ():
             self._append(layer)
@@ -61,7 +66,54 @@ class Sequential(Model):
 
     def _build_if_known(self) -> None:
         if self._input is not None and self._stack:
+            if outside_front(self._stack):
+                self._outer = self._outer or self._input
+                self._input = self._behind_the_front(self._outer)
             self._build_from(self._input)
+
+    def _behind_the_front(self, outer: InputLayer) -> InputLayer:
+        """Where what the outside layers make enters the program."""
+        tensor = outer.output
+        for layer in outside_front(self._stack):
+            tensor = layer(tensor)
+        return InputLayer(batch_shape=tensor.shape, dtype=tensor.dtype)
+
+    def before_step(self, x: Any) -> Any:
+        """The data behind the leading outside layers; the model is built by the shape of the first array."""
+        front = outside_front(self._stack)
+        if not front or x is None:
+            return x
+        from pippin.data.dataset import UNKNOWN, Dataset
+
+        def through(data: Any) -> Any:
+            array = np.asarray(data)
+            if not self.built:
+                self._outer = InputLayer(batch_shape=(None, *array.shape[1:]), dtype="string")
+                self._input = self._outer
+                self._build_if_known()
+            for layer in front:
+                array = layer(array)
+            return array
+
+        if isinstance(x, (np.ndarray, list, tuple)) or hasattr(x, "to_numpy"):
+            return through(x.to_numpy() if hasattr(x, "to_numpy") else x)
+        count = len(x) if hasattr(x, "__len__") and not isinstance(x, Dataset) else UNKNOWN
+        batches = x if isinstance(x, Dataset) else Dataset(lambda _: iter(x), count)
+        return batches.map(lambda first, *others: (through(first), *others))
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        front = outside_front(self._stack)
+        if front and arguments and not isinstance(arguments[0], (KerasTensor, Symbol)):
+            arguments = (self.before_step(arguments[0]), *arguments[1:])
+            if len(front) == len(self._stack):
+                return arguments[0]
+        return super().__call__(*arguments, **keywords)
+
+    def predict(self, x: Any, *arguments: Any, **keywords: Any) -> Any:
+        if self._stack and len(outside_front(self._stack)) == len(self._stack):
+            found = self.before_step(x)
+            return found if isinstance(found, np.ndarray) else np.concatenate([batch[0] for batch in found])
+        return super().predict(x, *arguments, **keywords)
 
     def build(self, input_shape: Any = None) -> None:
         """Make all weights for inputs of this shape (batch first, as None)."""
@@ -77,7 +129,7 @@ class Sequential(Model):
 
     def _build_from(self, start: InputLayer) -> None:
         tensor = start.output
-        for layer in self._stack:
+        for layer in self._stack[len(outside_front(self._stack)) :]:
             tensor = layer(tensor)
         self._output = tensor
         self._forget_programs()
@@ -114,7 +166,7 @@ class Sequential(Model):
         return self._output
 
     def parts(self) -> list[Any] | None:
-        if type(self) is not Sequential or self._output is None or "call" in vars(self):
+        if type(self) is not Sequential or self._output is None or "call" in vars(self) or self._outer is not None:
             return None
         return [self._stack, self._tracked, self._trainable, self.activity_regularizer]
 
@@ -124,22 +176,23 @@ class Sequential(Model):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         x = inputs
         give_masks([x], mask)
-        for layer in self._stack:
+        for layer in self._stack[len(outside_front(self._stack)) :]:
             x = layer(x, training=training)
         return x
 
     def get_config(self) -> dict[str, Any]:
         from pippin.saving.serialize import serialize
 
-        layers = ([self._input] if self._input is not None else []) + self._stack
+        start = self._outer or self._input
+        layers = ([start] if start is not None else []) + self._stack
         config = {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": "float32",
             "layers": [serialize(layer) for layer in layers],
         }
-        if self._input is not None:
-            config["build_input_shape"] = list(self._input.batch_shape or ())
+        if start is not None:
+            config["build_input_shape"] = list(start.batch_shape or ())
         return config
 
     @classmethod

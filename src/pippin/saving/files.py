@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -22,6 +23,8 @@ MOST_TEXT = 16 << 20
 """Bytes of JSON. The largest models of today's libraries have a few."""
 MOST_EXPANSION = 1100
 MOST_NESTING = 200
+_VOCABULARY = re.compile(r"assets/[\w/]+/vocabulary\.txt")
+"""Where Keras keeps the words of a layer."""
 
 
 def read_bytes(path: str | os.PathLike[str], kind: str) -> bytes:
@@ -108,7 +111,7 @@ class Archive:
         except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OverflowError, UnicodeDecodeError):
             self._refuse(f"it is {seems(data)}.")
         names = [info.filename for info in listed]
-        strange = [name for name in names if name not in members]
+        strange = [name for name in names if name not in members and not _VOCABULARY.fullmatch(name)]
         if set(names).isdisjoint(members):
             self._refuse(f"it is {seems(data)}.")
         if strange or len(set(names)) != len(names) or not data.startswith(ZIP):

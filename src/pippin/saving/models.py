@@ -17,11 +17,12 @@ from typing import Any
 from pippin import __version__
 from pippin.errors import FileError, SettingError
 from pippin.layers.layer import Layer
+from pippin.layers.lookup import IndexLookup
 from pippin.models.functional import Functional
 from pippin.models.model import Model
 from pippin.models.sequential import Sequential
 from pippin.saving.atomic import Place, write_bytes
-from pippin.saving.files import MOST_EXPANSION, ZIP, Archive, parse_json, read_bytes, seems
+from pippin.saving.files import MOST_EXPANSION, MOST_TEXT, ZIP, Archive, parse_json, read_bytes, seems
 from pippin.saving.hdf5 import Hdf5File
 from pippin.saving.loading import memory_for
 from pippin.saving.revive import Reviver
@@ -105,6 +106,11 @@ def load_model(
         if not isinstance(model, Model):
             raise FileError(f"{described}: expected a model, received {type(model).__name__}.")
         put_numbers(model, numbers, names_must_agree=True)
+        for path, layer in places(model):
+            words = f"assets/{path}/vocabulary.txt"
+            if isinstance(layer, IndexLookup) and not layer.tokens and words in archive.members:
+                lines = archive.read(words, MOST_TEXT).decode("utf-8").split("\n")
+                layer.set_vocabulary(lines)
         if model.compiled is not None:
             put_optimizer(model, numbers)
     model.metadata = about.get("pippin_metadata")

@@ -159,6 +159,11 @@ class Trainer:
         from pippin.training.fit import fit
 
         self._need_compiled()
+        x = self.before_step(x)
+        if isinstance(validation_data, (tuple, list)):
+            validation_data = (self.before_step(validation_data[0]), *validation_data[1:])
+        elif validation_data is not None:
+            validation_data = self.before_step(validation_data)
         return fit(
             self, x, y, batch_size=batch_size, epochs=epochs, verbose=verbose, callbacks=callbacks,
             validation_split=validation_split, validation_data=validation_data, shuffle=shuffle,
@@ -177,6 +182,7 @@ class Trainer:
         from pippin.training.evaluate import evaluate
 
         self._need_compiled()
+        x = self.before_step(x)
         logs = evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
         if return_dict:
             return logs
@@ -198,7 +204,7 @@ class Trainer:
                 return found
         from pippin.training.evaluate import predict
 
-        return predict(self, x, batch_size, verbose, steps, callbacks)
+        return predict(self, self.before_step(x), batch_size, verbose, steps, callbacks)
 
     def train_on_batch(
         self,
@@ -212,20 +218,24 @@ class Trainer:
         from pippin.training.evaluate import on_batch
 
         self._need_compiled()
-        return _as_keras(on_batch(self, "train", x, y, sample_weight, class_weight), return_dict)
+        return _as_keras(on_batch(self, "train", self.before_step(x), y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The figures on one batch, without changing the weights."""
         from pippin.training.evaluate import on_batch
 
         self._need_compiled()
-        return _as_keras(on_batch(self, "test", x, y, sample_weight, None), return_dict)
+        return _as_keras(on_batch(self, "test", self.before_step(x), y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         from pippin.training.evaluate import predict_on_batch
 
-        return predict_on_batch(self, x)
+        return predict_on_batch(self, self.before_step(x))
+
+    def before_step(self, x: Any) -> Any:
+        """The data as the compiled step takes them: models that begin with layers of strings apply these here."""
+        return x
 
     def reset_metrics(self) -> None:
         """Start all running totals again."""
