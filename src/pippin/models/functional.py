@@ -87,7 +87,8 @@ class Functional(Model):
                 lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, node.keywords
             )
             if isinstance(node.operation, Layer):
-                keywords.setdefault("training", training)
+                # As in Keras: what the run is stands above what the layer was called with when the model was made.
+                keywords["training"] = keywords.get("training") if training is None else training
             results = node.operation(*arguments, **keywords)
             for tensor, symbol in zip(flatten(node.outputs), flatten(results), strict=True):
                 known[id(tensor)] = symbol
