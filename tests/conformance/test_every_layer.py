@@ -24,6 +24,7 @@ Example = tuple[Callable[[], Layer], tuple[tuple[int, ...], ...]]
 # For each layer a way to make it, and the shapes of its inputs, batch first.
 EXAMPLES: dict[str, Example] = {
     "Activation": (lambda: layers.Activation("tanh"), (ROWS,)),
+    "ActivityRegularization": (lambda: layers.ActivityRegularization(0.1, 0.2), (ROWS,)),
     "AdaptiveAveragePooling1D": (lambda: layers.AdaptiveAveragePooling1D(3), (SEQUENCES,)),
     "AdaptiveAveragePooling2D": (lambda: layers.AdaptiveAveragePooling2D(2), (PICTURES,)),
     "AdaptiveAveragePooling3D": (lambda: layers.AdaptiveAveragePooling3D(2), (VOLUMES,)),
@@ -31,6 +32,9 @@ EXAMPLES: dict[str, Example] = {
     "AdaptiveMaxPooling2D": (lambda: layers.AdaptiveMaxPooling2D(2), (PICTURES,)),
     "AdaptiveMaxPooling3D": (lambda: layers.AdaptiveMaxPooling3D(2), (VOLUMES,)),
     "Add": (layers.Add, (ROWS, ROWS)),
+    "AdditiveAttention": (layers.AdditiveAttention, (SEQUENCES, (3, 6, 5))),
+    "AlphaDropout": (lambda: layers.AlphaDropout(0.4, seed=3), (ROWS,)),
+    "Attention": (lambda: layers.Attention(use_scale=True), (SEQUENCES, (3, 6, 5))),
     "Average": (layers.Average, (ROWS, ROWS, ROWS)),
     "AveragePooling1D": (lambda: layers.AveragePooling1D(2), (SEQUENCES,)),
     "AveragePooling2D": (lambda: layers.AveragePooling2D(2, padding="same"), (PICTURES,)),
@@ -50,19 +54,25 @@ EXAMPLES: dict[str, Example] = {
     "Dense": (lambda: layers.Dense(3, activation="sigmoid"), (ROWS,)),
     "DepthwiseConv1D": (lambda: layers.DepthwiseConv1D(3, padding="same"), (SEQUENCES,)),
     "DepthwiseConv2D": (lambda: layers.DepthwiseConv2D(3, depth_multiplier=2, strides=2), (PICTURES,)),
+    "Dot": (lambda: layers.Dot((2, 1)), (SEQUENCES, (3, 5, 2))),
     "Dropout": (lambda: layers.Dropout(0.4, seed=3), (ROWS,)),
     "ELU": (layers.ELU, (ROWS,)),
+    "EinsumDense": (lambda: layers.EinsumDense("abc,cd->abd", (None, 3), bias_axes="d"), (SEQUENCES,)),
     "Embedding": (lambda: layers.Embedding(7, 3), (ROWS,)),
     "Flatten": (layers.Flatten, (PICTURES,)),
     "GRU": (lambda: layers.GRU(3), (SEQUENCES,)),
+    "GaussianDropout": (lambda: layers.GaussianDropout(0.4, seed=3), (ROWS,)),
+    "GaussianNoise": (lambda: layers.GaussianNoise(0.4, seed=3), (ROWS,)),
     "GlobalAveragePooling1D": (layers.GlobalAveragePooling1D, (SEQUENCES,)),
     "GlobalAveragePooling2D": (layers.GlobalAveragePooling2D, (PICTURES,)),
     "GlobalAveragePooling3D": (layers.GlobalAveragePooling3D, (VOLUMES,)),
     "GlobalMaxPooling1D": (layers.GlobalMaxPooling1D, (SEQUENCES,)),
     "GlobalMaxPooling2D": (layers.GlobalMaxPooling2D, (PICTURES,)),
     "GlobalMaxPooling3D": (layers.GlobalMaxPooling3D, (VOLUMES,)),
+    "GroupNormalization": (lambda: layers.GroupNormalization(2), (PICTURES,)),
     "Identity": (layers.Identity, (ROWS,)),
     "LSTM": (lambda: layers.LSTM(3, go_backwards=True), (SEQUENCES,)),
+    "LayerNormalization": (layers.LayerNormalization, (SEQUENCES,)),
     "LeakyReLU": (layers.LeakyReLU, (ROWS,)),
     "Masking": (layers.Masking, (SEQUENCES,)),
     "MaxPooling1D": (lambda: layers.MaxPooling1D(2, padding="same"), (SEQUENCES,)),
@@ -72,6 +82,8 @@ EXAMPLES: dict[str, Example] = {
     "Minimum": (layers.Minimum, (ROWS, ROWS)),
     "Multiply": (layers.Multiply, (ROWS, ROWS)),
     "PReLU": (lambda: layers.PReLU("random_normal"), (ROWS,)),
+    "Permute": (lambda: layers.Permute((2, 1)), (SEQUENCES,)),
+    "RMSNormalization": (layers.RMSNormalization, (SEQUENCES,)),
     "RNN": (lambda: layers.RNN([layers.GRUCell(3, reset_after=False), layers.LSTMCell(2)]), (SEQUENCES,)),
     "RandomBrightness": (lambda: layers.RandomBrightness(0.1, (-5, 5), seed=3), (PICTURES,)),
     "RandomContrast": (lambda: layers.RandomContrast((0.3, 0.3), (-5, 5), seed=3), (PICTURES,)),
@@ -81,14 +93,19 @@ EXAMPLES: dict[str, Example] = {
     "RandomZoom": (lambda: layers.RandomZoom(0.3, 0.2, fill_mode="nearest", seed=3), (PICTURES,)),
     "Normalization": (lambda: layers.Normalization(mean=[1.0, 2.0], variance=[4.0, 0.5]), (PICTURES,)),
     "ReLU": (lambda: layers.ReLU(1.0, 0.1), (ROWS,)),
+    "RepeatVector": (lambda: layers.RepeatVector(3), (ROWS,)),
     "Rescaling": (lambda: layers.Rescaling(0.3, 1.0), (PICTURES,)),
     "Reshape": (lambda: layers.Reshape((-1, 3)), (ROWS,)),
     "SeparableConv1D": (lambda: layers.SeparableConv1D(3, 2), (SEQUENCES,)),
     "SeparableConv2D": (lambda: layers.SeparableConv2D(3, 3, padding="same"), (PICTURES,)),
     "SimpleRNN": (lambda: layers.SimpleRNN(3, return_sequences=True), (SEQUENCES,)),
     "Softmax": (layers.Softmax, (ROWS,)),
+    "SpatialDropout1D": (lambda: layers.SpatialDropout1D(0.4, seed=3), (SEQUENCES,)),
+    "SpatialDropout2D": (lambda: layers.SpatialDropout2D(0.4, seed=3), (PICTURES,)),
+    "SpatialDropout3D": (lambda: layers.SpatialDropout3D(0.4, seed=3), (VOLUMES,)),
     "Subtract": (layers.Subtract, (ROWS, ROWS)),
     "TimeDistributed": (lambda: layers.TimeDistributed(layers.Dense(2, activation="tanh")), (SEQUENCES,)),
+    "UnitNormalization": (layers.UnitNormalization, (SEQUENCES,)),
     "UpSampling1D": (layers.UpSampling1D, (SEQUENCES,)),
     "UpSampling2D": (lambda: layers.UpSampling2D((2, 3), interpolation="bilinear"), (PICTURES,)),
     "UpSampling3D": (layers.UpSampling3D, (VOLUMES,)),
@@ -96,7 +113,9 @@ EXAMPLES: dict[str, Example] = {
     "ZeroPadding2D": (lambda: layers.ZeroPadding2D(((1, 0), (0, 2))), (PICTURES,)),
     "ZeroPadding3D": (layers.ZeroPadding3D, (VOLUMES,)),
 }
-CHANGES_IN_TRAINING = {name for name in EXAMPLES if name.startswith(("Random", "Dropout", "BatchNorm"))}
+CHANGES_IN_TRAINING = {
+    name for name in EXAMPLES if name.startswith(("Random", "BatchNorm", "GaussianNoise")) or "Dropout" in name
+}
 NAMES = sorted(EXAMPLES)
 
 
@@ -123,6 +142,7 @@ def test_every_layer_has_an_example() -> None:
     kinds = {thing.__name__ for thing in listed.values() if isinstance(thing, type) and issubclass(thing, Layer)}
     outside = {"CategoryEncoding", "IntegerLookup", "StringLookup", "TextVectorization"}  # not of floats: tests/layers
     in_others = outside | {"Wrapper", "StackedRNNCells", "SimpleRNNCell", "LSTMCell", "GRUCell"}
+    in_others |= {"MultiHeadAttention", "GroupedQueryAttention"}  # their inputs are arguments of their own
     assert kinds - {"Layer", "InputLayer"} - in_others == set(EXAMPLES)
 
 

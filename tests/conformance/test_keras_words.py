@@ -122,7 +122,8 @@ def test_functions_take_keras_arguments_in_keras_order(family: str) -> None:
         if name not in KERAS["signatures"][family]:
             continue
         keras = KERAS["signatures"][family][name]
-        found = dict(inspect.signature(getattr(module, name)).parameters)
+        given = inspect.signature(getattr(module, name)).parameters.items()
+        found = {word: parameter for word, parameter in given if parameter.kind is not parameter.VAR_POSITIONAL}
         shared = [parameter for parameter, *_ in keras if parameter in found]
         assert [parameter for parameter in found if parameter in shared] == shared, name
         assert len(shared) == len(found), f"{name}: {set(found) - set(shared)} are not Keras's words"

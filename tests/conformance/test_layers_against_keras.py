@@ -20,6 +20,14 @@ ANSWERS: list[dict[str, Any]] = json.loads(
 )
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:LayerNormalization rms_scaling")
+
+
+def build(layer: Any, case: dict[str, Any]) -> None:
+    shapes: list[Any] = [(None, *shape[1:]) for shape in case["inputs"]]
+    layer.build(*(shapes if "asked" in case or len(shapes) == 1 else [shapes]))
+
+
 def ask(questions: Questions, case: dict[str, Any]) -> None:
     trace = questions.trace
     question = f"{case['layer']} {case['settings']} training={case['training']}"
@@ -27,11 +35,10 @@ def ask(questions: Questions, case: dict[str, Any]) -> None:
     inputs = [questions.give(numbers(200 + n, shape)) for n, shape in enumerate(case["inputs"])]
     given: Any = inputs[0] if len(inputs) == 1 else inputs
     keywords = {} if case["training"] is None else {"training": case["training"]}
-    shapes = [(None, *shape[1:]) for shape in case["inputs"]]
-    layer.build(shapes[0] if len(shapes) == 1 else shapes)
+    build(layer, case)
     layer.set_weights([weight_value(n, w.name, w.shape) for n, w in enumerate(layer.weights)])
     with trace.active():
-        y = layer(given, **keywords)
+        y = layer(*inputs, **case["asked"]) if "asked" in case else layer(given, **keywords)
         own = layer.trainable_weights
         penalties = [w.regularizer(trace.read(w)) for w in own if w.regularizer is not None]
         found = gradients_of(trace, y, [*layer.losses_of(trace), *penalties], [*own, *inputs])
@@ -58,8 +65,7 @@ def test_configurations_are_those_of_keras(number: int) -> None:
     if case["config"] is None:
         pytest.skip("the same configuration is asked in another case")
     layer = getattr(layers, case["layer"])(**case["settings"], name="layer")
-    shapes = [(None, *shape[1:]) for shape in case["inputs"]]
-    layer.build(shapes[0] if len(shapes) == 1 else shapes)
+    build(layer, case)
     found = json.loads(json.dumps(serialize(layer)["config"]))
     found["dtype"] = "float32"
     wanted = case["config"]["config"]

@@ -75,4 +75,64 @@ BORDERS: list[Case] = [
     ("UpSampling3D", {"size": [1, 2, 3]}, [VOLUMES], None),
 ]  # fmt: skip
 
-CASES = [*WINDOWS, *BORDERS]
+NORMALIZATION: list[Case] = [
+    ("LayerNormalization", {}, [STEPS], None),
+    ("LayerNormalization", {"axis": [1, 2], "epsilon": 0.01, "center": False}, [STEPS], None),
+    ("LayerNormalization", {"axis": 1, "scale": False, "beta_regularizer": "l2"}, [STEPS], None),
+    ("LayerNormalization", {"rms_scaling": True}, [STEPS], None),
+    ("GroupNormalization", {"groups": 2}, [PICTURES], None),
+    ("GroupNormalization", {"groups": -1, "scale": False}, [PICTURES], None),
+    ("GroupNormalization", {"groups": 1, "axis": 1, "center": False}, [[2, 3, 4, 4]], None),
+    ("RMSNormalization", {}, [STEPS], None),
+    ("RMSNormalization", {"axis": [1, 2], "epsilon": 0.1}, [STEPS], None),
+    ("UnitNormalization", {}, [STEPS], None),
+    ("UnitNormalization", {"axis": [1, 2]}, [STEPS], None),
+]  # fmt: skip
+
+NOISE: list[Case] = [
+    ("SpatialDropout1D", {"rate": 0.3}, [STEPS], False),
+    ("SpatialDropout2D", {"rate": 0.3, "data_format": "channels_first"}, [PICTURES], False),
+    ("SpatialDropout3D", {"rate": 0.3}, [VOLUMES], False),
+    ("GaussianNoise", {"stddev": 0.3}, [STEPS], False),
+    ("GaussianDropout", {"rate": 0.3}, [STEPS], False),
+    ("AlphaDropout", {"rate": 0.3}, [STEPS], False),
+    ("ActivityRegularization", {"l1": 0.1, "l2": 0.2}, [STEPS], None),
+]  # fmt: skip
+
+ARRANGING: list[Case] = [
+    ("Permute", {"dims": [2, 1]}, [STEPS], None),
+    ("Permute", {"dims": [3, 1, 2]}, [PICTURES], None),
+    ("RepeatVector", {"n": 3}, [[2, 4]], None),
+    ("Dot", {"axes": 1}, [[2, 4], [2, 4]], None),
+    ("Dot", {"axes": -1, "normalize": True}, [[2, 4], [2, 4]], None),
+    ("Dot", {"axes": [2, 1]}, [[2, 3, 4], [2, 4, 5]], None),
+    ("Dot", {"axes": 2}, [[2, 3, 4], [2, 5, 4]], None),
+    ("Dot", {"axes": [2, 1]}, [[2, 3, 4], [2, 4]], None),
+    ("EinsumDense", {"equation": "ab,bc->ac", "output_shape": 5, "bias_axes": "c"}, [[3, 4]], None),
+    ("EinsumDense", {"equation": "abc,cd->abd", "output_shape": [None, 5], "activation": "relu"}, [STEPS], None),
+    ("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 3, "bias_axes": "y"}, [STEPS], None),
+    ("EinsumDense", {"equation": "abc,cde->abde", "output_shape": [None, 2, 3], "bias_axes": "de"}, [STEPS], None),
+    ("EinsumDense", {"equation": "ab...,bc->ac...", "output_shape": [3], "bias_axes": "c"}, [STEPS], None),
+]  # fmt: skip
+
+ATTENTION: list[Case] = [
+    ("Attention", {}, [[2, 3, 4], [2, 5, 4]], None),
+    ("Attention", {"use_scale": True}, [[2, 3, 4], [2, 5, 4], [2, 5, 4]], None),
+    ("Attention", {"use_scale": True, "score_mode": "concat"}, [[2, 3, 4], [2, 5, 4]], None),
+    ("AdditiveAttention", {}, [[2, 3, 4], [2, 5, 4]], None),
+    ("AdditiveAttention", {"use_scale": False}, [[2, 3, 4], [2, 5, 4]], None),
+]  # fmt: skip
+
+# (class, settings, shapes of query, value and perhaps key, settings of the call)
+HEADED: list[tuple[str, dict[str, Any], list[list[int]], dict[str, Any]]] = [
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3}, [[2, 3, 4], [2, 5, 4]], {}),
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "value_dim": 5, "use_bias": False}, [[2, 3, 4], [2, 5, 6], [2, 5, 2]], {"return_attention_scores": True}),
+    ("MultiHeadAttention", {"num_heads": 3, "key_dim": 2, "output_shape": 7}, [[2, 4, 4], [2, 4, 4]], {"use_causal_mask": True}),
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "use_gate": True, "sliding_window": 2}, [[2, 4, 4], [2, 4, 4]], {}),
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": [2], "output_shape": [2, 3]}, [[2, 3, 4, 5], [2, 3, 4, 5]], {}),
+    ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "attention_axes": [1, 2]}, [[2, 2, 3, 4], [2, 2, 3, 4]], {}),
+    ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}, [[2, 3, 4], [2, 5, 4]], {}),
+    ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 2, "num_key_value_heads": 1, "use_gate": True}, [[2, 4, 4], [2, 4, 4]], {"use_causal_mask": True}),
+]  # fmt: skip
+
+CASES = [*WINDOWS, *BORDERS, *NORMALIZATION, *NOISE, *ARRANGING, *ATTENTION]

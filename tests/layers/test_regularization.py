@@ -52,9 +52,9 @@ def test_the_same_seed_drops_the_same_signals() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"rate": 1.5}, "Dropout rate: expected a number from 0 to 1, received 1.5"),
-        ({"rate": -0.1}, "Dropout rate"),
-        ({"rate": "half"}, "Dropout rate"),
+        ({"rate": 1.5}, "Expected a float value between 0 and 1. Received: rate=1.5"),
+        ({"rate": -0.1}, "Dropout: Invalid value received for argument `rate`"),
+        ({"rate": "half"}, "Dropout: Invalid value received for argument `rate`"),
         ({"rate": 0.5, "noise_shape": "rows"}, "Dropout noise_shape: expected whole numbers or None"),
         ({"rate": 0.5, "noise_shape": (0, 1)}, "Dropout noise_shape: expected a whole number of 1 or more, received 0"),
     ],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pippin.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from pippin.layers.attention import AdditiveAttention, Attention, GroupedQueryAttention, MultiHeadAttention
 from pippin.layers.bordering import (
     Cropping1D,
     Cropping2D,
@@ -28,6 +29,7 @@ from pippin.layers.convolution import (
     SeparableConv2D,
 )
 from pippin.layers.core import Activation, Dense, Identity, Input, InputLayer
+from pippin.layers.einsum_dense import EinsumDense
 from pippin.layers.embedding import Embedding, Masking
 from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
 from pippin.layers.gru import GRU, GRUCell
@@ -38,6 +40,7 @@ from pippin.layers.merging import (
     Add,
     Average,
     Concatenate,
+    Dot,
     Maximum,
     Minimum,
     Multiply,
@@ -45,12 +48,19 @@ from pippin.layers.merging import (
     add,
     average,
     concatenate,
+    dot,
     maximum,
     minimum,
     multiply,
     subtract,
 )
-from pippin.layers.normalization import BatchNormalization
+from pippin.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from pippin.layers.pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -72,8 +82,17 @@ from pippin.layers.pooling import (
     MaxPooling3D,
 )
 from pippin.layers.preprocessing import RandomBrightness, RandomContrast, RandomFlip, Rescaling
-from pippin.layers.regularization import Dropout
-from pippin.layers.reshaping import Flatten, Reshape
+from pippin.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from pippin.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from pippin.layers.rnn import RNN
 from pippin.layers.simple_rnn import SimpleRNN, SimpleRNNCell
 from pippin.layers.statistics import CategoryEncoding, Normalization
@@ -92,6 +111,7 @@ MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 GlobalAvgPool1D, GlobalAvgPool2D, GlobalAvgPool3D = (
     GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D,
 )  # fmt: skip
+GroupQueryAttention = GroupedQueryAttention
 GlobalMaxPool1D, GlobalMaxPool2D, GlobalMaxPool3D = GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 
 ALL: dict[str, type[Layer]] = {
@@ -110,6 +130,7 @@ __all__ = [
     "LSTM",
     "RNN",
     "Activation",
+    "ActivityRegularization",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -117,6 +138,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
+    "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -146,10 +170,14 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GRUCell",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -162,12 +190,16 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
+    "GroupNormalization",
+    "GroupQueryAttention",
+    "GroupedQueryAttention",
     "Identity",
     "Input",
     "InputLayer",
     "IntegerLookup",
     "LSTMCell",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Masking",
     "MaxPool1D",
@@ -178,9 +210,12 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
+    "Permute",
+    "RMSNormalization",
     "RandomBrightness",
     "RandomContrast",
     "RandomFlip",
@@ -188,6 +223,7 @@ __all__ = [
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
+    "RepeatVector",
     "Rescaling",
     "Reshape",
     "SeparableConv1D",
@@ -197,11 +233,15 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "StackedRNNCells",
     "StringLookup",
     "Subtract",
     "TextVectorization",
     "TimeDistributed",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
@@ -213,6 +253,7 @@ __all__ = [
     "average",
     "concatenate",
     "deserialize",
+    "dot",
     "maximum",
     "minimum",
     "multiply",

@@ -144,6 +144,58 @@ class Concatenate(_Merge):
         return ops.any(ops.concatenate(masks, self.axis), axis=-1)
 
 
+class Dot(_Merge):
+    """Products of two inputs summed along an axis of each, example by example; of vectors, their cosine if
+    `normalize`."""
+
+    def __init__(self, axes: Any, normalize: bool = False, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        if not isinstance(axes, (int, list, tuple)):
+            raise TypeError(f"Dot: Invalid type for argument `axes`: it should be a list or an int. Received: {axes}")
+        if not isinstance(axes, int) and (len(axes) != 2 or not all(isinstance(axis, int) for axis in axes)):
+            raise SettingError(
+                f"Dot: Invalid format for argument `axes`: it should contain two elements, integers. Received: {axes}"
+            )
+        self.axes, self.normalize = axes, normalize
+
+    def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
+        if len(shapes) != 2:
+            raise SettingError(
+                f"{self.described()}: A `Dot` layer should be called on a list of 2 inputs, on exactly 2 inputs. "
+                f"Received {len(shapes)}."
+            )
+        first, second = self.places(*map(len, shapes))
+        if 0 in (first, second):
+            raise SettingError(f"{self.described()}: expected axes behind the batch, received axes={self.axes}.")
+        if None not in (shapes[0][first], shapes[1][second]) and shapes[0][first] != shapes[1][second]:
+            raise ShapeError(
+                f"{self.described()}: Incompatible input shapes: axis values {shapes[0][first]} (at axis {first}) != "
+                f"{shapes[1][second]} (at axis {second}). Full input shapes: {shapes[0]}, {shapes[1]}"
+            )
+
+    def places(self, *ranks: int) -> tuple[int, int]:
+        """The axis of each input."""
+        axes = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
+        return axes[0] % ranks[0], axes[1] % ranks[1]
+
+    def call(self, inputs: Any) -> Any:
+        a, b = inputs
+        first, second = self.places(len(a.shape), len(b.shape))
+        if self.normalize:
+            a, b = ops.normalize(a, first), ops.normalize(b, second)
+        letters = "abcdefghijklmnop"
+        a_word = letters[: len(a.shape)]
+        b_word = "a" + letters[len(a.shape) : len(a.shape) + len(b.shape) - 1]
+        b_word = b_word[:second] + a_word[first] + b_word[second + 1 :]
+        result = a_word[:first] + a_word[first + 1 :] + b_word[1:second] + b_word[second + 1 :]
+        product = ops.einsum(f"{a_word},{b_word}->{result}", a, b)
+        return product if len(result) > 1 else ops.expand_dims(product, -1)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """None: the axes are others."""
+        return None
+
+
 def add(inputs: Any, **keywords: Any) -> Any:
     """Add()(inputs)."""
     return Add(**keywords)(inputs)
@@ -177,3 +229,8 @@ def minimum(inputs: Any, **keywords: Any) -> Any:
 def concatenate(inputs: Any, axis: int = -1, **keywords: Any) -> Any:
     """Concatenate(axis)(inputs)."""
     return Concatenate(axis, **keywords)(inputs)
+
+
+def dot(inputs: Any, axes: Any = -1, **keywords: Any) -> Any:
+    """Dot(axes)(inputs)."""
+    return Dot(axes, **keywords)(inputs)

@@ -51,3 +51,47 @@ class Reshape(Layer):
             )
         shape = [size // known if length == -1 else length for length in self.target_shape]
         return ops.reshape(inputs, (inputs.shape[0], *shape))
+
+
+class Permute(Layer):
+    """The axes behind the batch in another order: Permute((2, 1)) swaps the first two, which are counted from 1."""
+
+    def __init__(self, dims: Any, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.dims = tuple(dims)
+        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+            raise SettingError(
+                f"Permute: Invalid permutation argument `dims`. The set of indices in `dims` must be consecutive and "
+                f"start from 1. Received dims={dims}"
+            )
+
+    def check_input_shape(self, shape: Any) -> None:
+        if isinstance(shape, tuple) and len(shape) != len(self.dims) + 1:
+            raise ShapeError(
+                f"{self.described()}: expected an input with {len(self.dims)} axes behind the batch, "
+                f"received shape {shown(shape)}."
+            )
+
+    def call(self, inputs: Any) -> Any:
+        return ops.transpose(inputs, (0, *self.dims))
+
+
+class RepeatVector(Layer):
+    """(batch, features) → (batch, n, features): the same at each of n steps."""
+
+    def __init__(self, n: int, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        if not isinstance(n, int) or isinstance(n, bool):
+            raise TypeError(f"RepeatVector: Expected an integer value for `n`, got {type(n)}.")
+        if n <= 0:
+            raise SettingError(f"RepeatVector: Argument `n` should be a positive integer. Received: n={n}")
+        self.n = n
+
+    def check_input_shape(self, shape: Any) -> None:
+        if isinstance(shape, tuple) and len(shape) != 2:
+            raise ShapeError(
+                f"{self.described()}: expected an input of shape (batch, features), received shape {shown(shape)}."
+            )
+
+    def call(self, inputs: Any) -> Any:
+        return ops.repeat(ops.expand_dims(inputs, 1), self.n, axis=1)

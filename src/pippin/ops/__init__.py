@@ -104,7 +104,7 @@ from pippin.ops.comparison import (
     not_equal,
     where,
 )
-from pippin.ops.linear import dot, matmul
+from pippin.ops.linear import dot, einsum, matmul
 from pippin.ops.loops import associative_scan, fori_loop, map, scan, vectorized_map, while_loop
 from pippin.ops.make import (
     arange,
@@ -200,6 +200,7 @@ __all__ = [
     "divide",
     "divide_no_nan",
     "dot",
+    "einsum",
     "elu",
     "equal",
     "erf",
