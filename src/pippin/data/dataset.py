@@ -213,6 +213,49 @@ class Dataset:
 
         return self._derived(one_pass, self._count)
 
+    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+        """Return a dataset of the elements for which `predicate` is true."""
+
+        def one_pass(number: int) -> Iterator[Any]:
+            for element in self._one_pass(number):
+                batch = _each(_as_batch, element)
+                if bool(predicate(*batch) if isinstance(batch, tuple) else predicate(batch)):
+                    yield element
+
+        return self._derived(one_pass, INFINITE if self._count == INFINITE else UNKNOWN)
+
+    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
+        """Return a dataset of these elements, then those of another."""
+        counts = (self._count, dataset._count)
+        known = INFINITE if INFINITE in counts else UNKNOWN if UNKNOWN in counts else sum(counts)
+        return self._derived(
+            lambda number: itertools.chain(self._one_pass(number), dataset._one_pass(number)), known
+        )
+
+    def enumerate(self, start: int = 0, name: str | None = None) -> Dataset:
+        """Return a dataset of (number, element)."""
+        return self._derived(
+            lambda number: (
+                (np.asarray(place, np.int64), element) for place, element in enumerate(self._one_pass(number), start)
+            ),
+            self._count,
+        )
+
+    def flat_map(self, map_func: Callable[..., Dataset], name: str | None = None) -> Dataset:
+        """Return a dataset of the elements of the datasets that `map_func(element)` gives."""
+
+        def one_pass(number: int) -> Iterator[Any]:
+            for element in self._one_pass(number):
+                batch = _each(_as_batch, element)
+                inner = map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
+                yield from inner._one_pass(number)
+
+        return self._derived(one_pass, UNKNOWN)
+
+    def reduce(self, initial_state: Any, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
+        """Return the last state: `reduce_func(state, element)` gives the next one."""
+        return functools.reduce(reduce_func, self, initial_state)
+
     def prefetch(self, buffer_size: int | None = None, name: str | None = None) -> Dataset:
         """Return the same dataset: a batch of decoded pictures takes less time to make than to hand over."""
         return self._derived(self._one_pass, self._count)

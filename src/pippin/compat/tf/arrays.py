@@ -34,6 +34,7 @@ _DTYPES = (
     "uint8",
     "uint16",
     "uint32",
+    "string",
 )
 
 _FUNCTIONS = """
