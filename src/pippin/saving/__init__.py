@@ -4,8 +4,13 @@ from pippin.lazy import lazily
 
 # The parts stand at different heights: `configured` is known to every layer, `models` knows all of them.
 _HOMES = {
+    "CustomObjectScope": "pippin.saving.known",
     "clone_model": "pippin.saving.models",
+    "custom_object_scope": "pippin.saving.known",
     "deserialize_keras_object": "pippin.saving.revive",
+    "get_custom_objects": "pippin.saving.known",
+    "get_registered_name": "pippin.saving.known",
+    "get_registered_object": "pippin.saving.known",
     "load_model": "pippin.saving.models",
     "load_weights": "pippin.saving.weights",
     "model_from_json": "pippin.saving.models",

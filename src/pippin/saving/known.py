@@ -6,7 +6,9 @@ A file can only ask. Nothing is ever imported because of a name in a file; a cla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -23,6 +25,8 @@ CODE = ("Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "FlaxLayer", 
 """What Keras has to carry code, or to run code that lies elsewhere."""
 
 _registered = named.registered
+_no_scope: Mapping[str, Any] = {}
+_scoped: ContextVar[Mapping[str, Any]] = ContextVar("scoped", default=_no_scope)
 
 
 @cache
@@ -54,9 +58,43 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     return register
 
 
+@contextmanager
+def custom_object_scope(*custom_objects: Mapping[str, Any]) -> Iterator[None]:
+    """Inside, files and configurations may name these classes and functions, besides those of scopes around it."""
+    scope = dict(_scoped.get())
+    for objects in custom_objects:
+        scope.update(objects)
+    token = _scoped.set(scope)
+    try:
+        yield
+    finally:
+        _scoped.reset(token)
+
+
+CustomObjectScope = custom_object_scope
+
+
+def get_custom_objects() -> dict[str, Any]:
+    """All that is registered, by name. What is put into this dict may be named by files from then on."""
+    return _registered
+
+
+def get_registered_name(obj: Any) -> str:
+    """The name a class or function was registered under, or its own."""
+    return str(getattr(obj, _REGISTERED, obj.__name__))
+
+
+def get_registered_object(
+    name: str, custom_objects: Mapping[str, Any] | None = None, module_objects: Mapping[str, Any] | None = None
+) -> Any:
+    """What the program gave under a name, in `custom_objects` or beforehand; None if nothing."""
+    found = given_object((name,), custom_objects or {})
+    return found if found is not None or not module_objects else module_objects.get(name)
+
+
 def given_object(names: tuple[Any, ...], custom: Mapping[str, Any]) -> Any:
-    """What the program gave under one of these names: for this call, or for all; None if nothing."""
-    for objects in (custom, _registered):
+    """What the program gave under one of these names: for this call, this scope, or all; None if nothing."""
+    for objects in (custom, _scoped.get(), _registered):
         for name in names:
             if isinstance(name, str) and name in objects:
                 return objects[name]

@@ -14,6 +14,19 @@ _PLACES = {
     "set_random_seed": "seeds", "to_categorical": "numerical",
 }  # fmt: skip
 
+# Words around files that Keras has in its utils too.
+_PLACES |= dict.fromkeys(
+    (
+        "CustomObjectScope", "custom_object_scope", "get_custom_objects", "get_registered_name",
+        "get_registered_object", "register_keras_serializable",
+    ),
+    "pippin.saving.known",
+)  # fmt: skip
+_PLACES |= {
+    "deserialize_keras_object": "pippin.saving.revive",
+    "serialize_keras_object": "pippin.saving.serialize",
+}
+
 __all__ = sorted(_PLACES)
 
 
@@ -22,8 +35,9 @@ def __getattr__(name: str) -> Any:
         from pippin.errors import MissingWord, nearest
 
         raise MissingWord(f"module 'pippin.utils' has no attribute {name!r}.{nearest(name, _PLACES)}")
+    home = _PLACES[name] if _PLACES[name].startswith("pippin.") else f"pippin.utils.{_PLACES[name]}"
     # Kept as an attribute: a module of the same name would otherwise take its place once it is imported.
-    globals()[name] = getattr(importlib.import_module(f"pippin.utils.{_PLACES[name]}"), name)
+    globals()[name] = getattr(importlib.import_module(home), name)
     return globals()[name]
 
 
