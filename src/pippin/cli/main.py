@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": "pippin.cli.predict",
     "step": "pippin.cli.step",
     "program": "pippin.cli.program",
+    "watch": "pippin.cli.watch",
     "demo": "pippin.cli.demo",
     "doctor": "pippin.cli.doctor",
 }

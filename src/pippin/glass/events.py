@@ -125,14 +125,15 @@ def columns_of(epochs: list[Event]) -> dict[str, list[Any]]:
 
 def to_line(happened: Event) -> str:
     """Return an event as one line of JSON, without the newline; numbers that are not finite become null."""
-    return json.dumps(_plain(happened), ensure_ascii=False, allow_nan=False)
+    return json.dumps(plain(happened), ensure_ascii=False, allow_nan=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As JSON can hold it: numbers that are not finite become null."""
     if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -33,7 +33,7 @@ class Probe:
     def __init__(self, model: Any, x: Any, y: Any, weight: Any) -> None:
         opened = open_step(model, specs_of_batch(model, x, y, weight))
         notes, program = opened.notes, opened.program
-        self.variables = opened.variables
+        self.opened, self.variables = opened, opened.variables
         self.inputs = inputs_of_batch(program, x, y, weight)
         wanted: dict[str, int] = {"loss": notes.loss or 0}
         self.layers: list[dict[str, Any]] = []

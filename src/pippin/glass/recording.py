@@ -6,14 +6,18 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pippin.errors import FileError
 from pippin.glass.events import Event
-from pippin.glass.store import TENSORS, Store
+from pippin.glass.store import EVENTS, TENSORS, Store
 
+if TYPE_CHECKING:
+    from pippin.glass.one_step import Step
+
+STATES = "states"
 RECORDED = ("watch", "figures", "progress", "probe", "recording")
 
 
@@ -30,19 +34,47 @@ class Look:
     def values(self) -> dict[str, Any]:
         """By name ("dense output", "dense output gradient", "dense/kernel", "dense/kernel gradient"): the array, or
         for a large one a dict of its shape, low, high, counts, top, places and picture (see reduce.py)."""
-        found = self.store.read_tensors(self.file)
         return {
             name: np.asarray(kept["whole"]).reshape(kept["shape"]) if "whole" in kept else kept
-            for name, kept in found.items()
-        }
+            for name, kept in self._kept.items() if name != STATES
+        }  # fmt: skip
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.store.read_tensors(self.file)
+        return found
+
+    @property
+    def can_open(self) -> bool:
+        """Whether the variables were kept with it; those of very large models are not, others not with every look."""
+        return STATES in self._kept
+
+    def state(self, name: str) -> np.ndarray | None:
+        """A variable as it was; None where it was not kept."""
+        found = self._kept.get(STATES, {}).get(name)
+        return None if found is None else np.asarray(found)
+
+    def open(self) -> Step:
+        """The step that training would have done here on the examples of the probe, as glass.step opens one."""
+        from pippin.glass.one_step import Step
+        from pippin.glass.replay import FILE, read_back
+
+        if not self.can_open:
+            raise FileError(
+                f"{self.store.path}: the look at step {self.step} holds no variables, so it can't be opened as a step. "
+                "Open an earlier or a later one: Look.can_open says which."
+            )
+        model, opened, inputs = read_back(self.store.read_tensors(FILE))
+        return Step(model, opened, inputs, self._kept[STATES])
 
 
 class Recording:
-    """The recording in a run folder."""
+    """The recording in a run folder. With `may_begin`, a folder in which nothing was written yet is one too."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], may_begin: bool = False) -> None:
         self.store = Store(Path(path))
-        self.events = _last_run(list(self.store.events()))
+        is_empty = may_begin and self.store.path.is_dir() and not (self.store.path / EVENTS).exists()
+        self.events = [] if is_empty else _last_run(list(self.store.events()))
 
     def _all(self, word: str) -> list[Event]:
         return [happened for happened in self.events if happened["event"] == word]
@@ -78,6 +110,15 @@ class Recording:
             if (self.store.path / TENSORS / happened["file"]).is_file()
         }
         return [found[step] for step in sorted(found)]
+
+    @cached_property
+    def inputs(self) -> dict[str, np.ndarray]:
+        """The examples of the probe, by the names of the step's inputs ("x", "y"); none where they were not kept."""
+        from pippin.glass.replay import FILE
+
+        if not (self.store.path / TENSORS / FILE).is_file():
+            return {}
+        return dict(self.store.read_tensors(FILE)["inputs"])
 
     @property
     def steps(self) -> list[int]:

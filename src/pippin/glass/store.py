@@ -19,6 +19,7 @@ from pippin.glass.events import Event, to_line
 from pippin.saving.tree_file import read_tree, write_tree
 
 EVENTS, TENSORS = "events.ndjson", "tensors"
+RUNS = Path("runs")
 
 
 class Store:
@@ -73,8 +74,10 @@ class Store:
         return read_tree(self.path / TENSORS / name)
 
 
-def new_folder(wanted: str | os.PathLike[str] | None, subject: str, cure: str, otherwise: str = "run") -> Path:
-    """Make `wanted`, or runs/<date>-<subject> (`otherwise` for a subject that makes no name), with a number behind it
+def new_folder(
+    wanted: str | os.PathLike[str] | None, subject: str, cure: str, otherwise: str = "run", root: Path = RUNS
+) -> Path:
+    """Make `wanted`, or in `root` <date>-<subject> (`otherwise` for a subject that makes no name), with a number behind it
     if that is taken.
 
     A folder that a person named is used only if it is not there yet or empty: SettingError otherwise. `cure` says how
@@ -92,7 +95,7 @@ def new_folder(wanted: str | os.PathLike[str] | None, subject: str, cure: str, o
     number = 1
     while True:
         try:
-            return _made(Path("runs") / (stem if number == 1 else f"{stem}-{number}"), False, cure)
+            return _made(root / (stem if number == 1 else f"{stem}-{number}"), False, cure)
         except FileExistsError:
             number += 1
 

@@ -22,12 +22,15 @@ from pippin.callbacks.callback import Callback, Logs
 from pippin.errors import SettingError
 from pippin.glass.events import event
 from pippin.glass.probe import Probe, evenly
+from pippin.glass.replay import FILE, written
 from pippin.glass.store import EVENTS, Store, new_folder
 from pippin.training.feed import ArrayFeed, make_feed
 
 LOOKING, WRITING = 0.035, 0.01
 """Shares of the time of training that looks at the probe and writing figures down may take: a twentieth together."""
 MOST_BYTES = 45_000_000
+MOST_STATES = 24_000_000
+"""Bytes of all variables, kept with looks so that they can be opened again as whole steps. Spread over the run."""
 _FEW = 16
 """Probes before they become half as frequent; and again after as many more."""
 _DOUBLINGS = 20
@@ -72,6 +75,7 @@ class Watch(Callback):
         self._kept = 0
         self._step = self._next_look = 0
         self._looked_at = -1
+        self._states = 0
         self._stride, self._interval, self._cost = 1, self.every, 0.0
         self._told_at = self._begun
         self._run: Any = None
@@ -90,6 +94,9 @@ class Watch(Callback):
         batch = self._batch(run)
         if batch is not None:
             self.probe = Probe(self.model, *batch)
+            if self.store is not None:
+                step = written(self.model, self.probe.opened, self.probe.inputs)
+                self.bytes += self.store.write_tensors(FILE, step)
         layers = [] if self.probe is None else self.probe.layers
         self._tell(
             "watch", model=self.model.name, layers=layers, optimizer=type(self.model.optimizer).__name__,
@@ -163,7 +170,7 @@ class Watch(Callback):
         ended = time.perf_counter()
         self._write_figures()
         if self._step > self._looked_at:
-            self._look()
+            self._look(is_last=True)
         self.beside += time.perf_counter() - ended
         self._tell(
             "recording", steps=self._step, seconds=round(ended - self._begun, 6), spent=round(self.spent, 6),
@@ -196,12 +203,26 @@ class Watch(Callback):
         """Whether another look keeps the time below its share."""
         return self.looking + self._cost <= LOOKING * (now - self._begun)
 
-    def _look(self) -> None:
+    def _may_keep(self, size: int, is_last: bool) -> bool:
+        """Whether variables of so many bytes may be kept with a look: always with the first and the last one, and
+        with others in step with the run."""
+        planned = (self.params.get("epochs") or 0) * (self.params.get("steps") or 0)
+        share = min(1.0, self._step / planned) if planned else 0.0
+        if is_last or not self._looks:
+            return size <= MOST_STATES // 3
+        return self._states + size <= MOST_STATES * share / 3
+
+    def _look(self, is_last: bool = False) -> None:
         """Run the probe with the variables as they are, and write down what it did."""
         if self.probe is None or self.bytes > MOST_BYTES:
             return
         started = time.perf_counter()
-        loss, tree = self.probe.look(self.probe.states())
+        states = self.probe.states()
+        loss, tree = self.probe.look(states)
+        size = sum(array.nbytes for array in states.values())
+        if self._may_keep(size, is_last):
+            tree["states"] = states
+            self._states += size
         assert self.store is not None
         name = f"{self._step:09d}.safetensors"
         size = self.store.write_tensors(name, tree)
