@@ -1,0 +1,1 @@
+export function Check() { return <h1>Check</h1>; }

@@ -1,0 +1,1 @@
+export function Photos() { return <h1>Photos</h1>; }

@@ -1,0 +1,1 @@
+export function Results() { return <h1>Results</h1>; }

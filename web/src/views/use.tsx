@@ -1,0 +1,1 @@
+export function Use() { return <h1>Use</h1>; }
