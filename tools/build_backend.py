@@ -20,7 +20,6 @@ from scikit_build_core import build as scikit
 
 Settings = Mapping[str, Any] | None
 
-build_sdist = scikit.build_sdist
 get_requires_for_build_sdist = scikit.get_requires_for_build_sdist
 prepare_metadata_for_build_wheel = scikit.prepare_metadata_for_build_wheel
 prepare_metadata_for_build_editable = scikit.prepare_metadata_for_build_editable
@@ -47,6 +46,15 @@ exec "{zig}" {tool} "$@"
 """
 
 
+_PAGE = ("page.js", "page.css")
+
+
+def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str:
+    """The source archive's file name."""
+    _need_page()
+    return scikit.build_sdist(sdist_directory, config_settings)
+
+
 def get_requires_for_build_wheel(config_settings: Settings = None) -> list[str]:
     """What pip installs before `build_wheel`."""
     return [*scikit.get_requires_for_build_wheel(config_settings), *_compiler_requirement(config_settings)]
@@ -59,6 +67,7 @@ def get_requires_for_build_editable(config_settings: Settings = None) -> list[st
 
 def build_wheel(wheel_directory: str, config_settings: Settings = None, metadata_directory: str | None = None) -> str:
     """The wheel's file name."""
+    _need_page()
     return _with_native_if_possible(scikit.build_wheel, wheel_directory, config_settings, metadata_directory)
 
 
@@ -67,6 +76,17 @@ def build_editable(
 ) -> str:
     """The file name of a wheel that points back to this folder."""
     return _with_native_if_possible(scikit.build_editable, wheel_directory, config_settings, metadata_directory)
+
+
+def _need_page() -> None:
+    """Refuse to pack a Pippin without its page, which nobody would notice before opening it."""
+    folder = Path("src/pippin/studio/static")
+    missing = [name for name in _PAGE if not (folder / name).is_file()]
+    if missing:
+        raise SystemExit(
+            f"pippin: {', '.join(missing)} is missing in {folder}. It is kept in git; npm --prefix web ci && "
+            "npm --prefix web run build makes it again."
+        )
 
 
 def _with_native_if_possible(build: Callable[..., str], folder: str, settings: Settings, metadata: str | None) -> str:

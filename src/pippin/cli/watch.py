@@ -19,9 +19,9 @@ HELP = "see a run, or a script's run, live in the browser"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what may be asked for."""
     parser.description = (
-        "Open a page on a run: the curves while they grow, and every step opened, with its numbers. RUN is a run folder "
-        "of pippin train or glass.Watch (or a folder of such). SCRIPT.py is run as by pippin run, with each fit in it "
-        "recorded into runs/. The page is served on this machine only; nothing leaves it."
+        "Open a page on a run: the curves while they grow, and every step opened, with its numbers. RUN is a run "
+        "folder of pippin train or glass.Watch (or a folder of such). SCRIPT.py is run as by pippin run, with each fit "
+        "in it recorded into runs/. The page is served on this machine only; nothing leaves it."
     )
     add = parser.add_argument
     add("what", metavar="RUN|SCRIPT.py", help="a run folder, a folder of runs, or a script to run and watch")

@@ -77,8 +77,8 @@ class Store:
 def new_folder(
     wanted: str | os.PathLike[str] | None, subject: str, cure: str, otherwise: str = "run", root: Path = RUNS
 ) -> Path:
-    """Make `wanted`, or in `root` <date>-<subject> (`otherwise` for a subject that makes no name), with a number behind it
-    if that is taken.
+    """Make `wanted`, or in `root` <date>-<subject> (`otherwise` for a subject that makes no name), with a number behind
+    it if that is taken.
 
     A folder that a person named is used only if it is not there yet or empty: SettingError otherwise. `cure` says how
     to name another place.

@@ -43,7 +43,7 @@ def picture(pixels: np.ndarray) -> str:
     numbers = np.nan_to_num(np.asarray(pixels, np.float32))
     low, high = float(numbers.min()), float(numbers.max())
     if low < 0 or high <= 1 or high > 255:
-        low, high = (0.0, 1.0) if 0 <= low and high <= 1 else (low, high)
+        low, high = (0.0, 1.0) if low >= 0 and high <= 1 else (low, high)
         numbers = (numbers - low) * (255 / (high - low or 1))
     image = Image.fromarray(np.clip(numbers, 0, 255).astype(np.uint8).squeeze(-1 if pixels.shape[-1] == 1 else ()))
     image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))

@@ -1,9 +1,9 @@
 """Who may talk to the page's server: the browser of the person who started it, and nobody else.
 
 The server listens on this machine only. Even so a page from elsewhere, open in the same browser, could send requests
-here (also under a name that it lets point here: DNS rebinding), and other users of the machine could. So a request needs
-the key that was in the address that was printed (then kept as a cookie), must be addressed to this machine by name, and,
-if a browser says where it comes from, must come from our own page.
+here (also under a name that it lets point here: DNS rebinding), and other users of the machine could. So a request
+needs the key that was in the address that was printed (then kept as a cookie), must be addressed to this machine by
+name, and, if a browser says where it comes from, must come from our own page.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Guard:
     def _refusal(self, request: Request) -> Response | None:
         """What to say instead of an answer; None for a request that is fine."""
         if request.headers.get("host", "") not in self.hosts:
-            return PlainTextResponse("This page answers only on this machine: open the address that was printed.\n", 403)
+            return PlainTextResponse("This page answers only under the address that was printed.\n", 403)
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc not in self.hosts:
             return PlainTextResponse("Only Pippin's own page may ask this.\n", 403)
@@ -63,7 +63,7 @@ class Guard:
             return answer
         if not hmac.compare_digest(request.cookies.get(self.cookie, "").encode(), self.key.encode()):
             return PlainTextResponse(
-                "The key is missing. Open the whole address that was printed in the terminal, from http:// to the end.\n",
+                "The key is missing. Open the whole address that was printed, from http:// to the end.\n",
                 403,
             )
         return None

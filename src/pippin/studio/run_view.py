@@ -22,7 +22,7 @@ def run_view(recording: Recording, process: str | None = None) -> dict[str, Any]
     """Everything about a run. `process` is what is known of the process that makes it: "running" or "stopped"."""
     events, about = recording.events, recording.about
     state = _state(recording, process)
-    found = {
+    found: dict[str, Any] = {
         "name": recording.store.path.name,
         "path": str(recording.store.path),
         "state": state,
@@ -32,7 +32,9 @@ def run_view(recording: Recording, process: str | None = None) -> dict[str, Any]
         "data": _last(events, "data"),
         "result": _last(events, "result"),
         "findings": _findings(events),
-        "looks": [{"step": look.step, "epoch": _epoch(about, look.step), "loss": look.loss} for look in recording.looks],
+        "looks": [
+            {"step": look.step, "epoch": _epoch(about, look.step), "loss": look.loss} for look in recording.looks
+        ],
         "cost": recording.cost,
         "same": _same(recording),
     }
@@ -72,7 +74,8 @@ def _epoch(about: Event | None, step: int) -> float | None:
 def _curves(epochs: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """The table of epochs, thinned out."""
     scalars = {
-        name: [value if isinstance(value, (int, float)) else None for value in values] for name, values in epochs.items()
+        name: [value if isinstance(value, (int, float)) else None for value in values]
+        for name, values in epochs.items()
     }
     rows = thinned([values for name, values in scalars.items() if name != "epoch"], len(epochs["epoch"]))
     return {name: [values[row] for row in rows] for name, values in scalars.items()}

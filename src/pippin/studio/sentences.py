@@ -63,7 +63,7 @@ def result_sentence(result: dict[str, Any] | None) -> list[str]:
 def guess_sentence(example: dict[str, Any]) -> str:
     """What is said under an example: the guess, and whether it is right."""
     if example["said"] is None:
-        return example["answer"]
+        return str(example["answer"])
     sure = "" if example["probability"] is None else f", {round(100 * example['probability'])} %"
     if example["truth"] is None:
         return f"Guess: {example['said']}{sure}."

@@ -33,9 +33,11 @@ def _server(home: Home, port: int) -> tuple[Any, socket.socket, str]:
     try:
         listening.bind((HOST, port))
     except OSError as error:
+        listening.close()
         raise FileError(
-            f"Port {port} can't be listened on: {error.strerror}. Give another with --port, or none: a free one is taken."
+            f"Port {port} can't be listened on: {error.strerror}. Give another with --port, or none."
         ) from error
+    listening.listen(128)  # who knows the address may come at once
     port = listening.getsockname()[1]
     key = secrets.token_urlsafe(24)
     app = Guard(application(home, routes(home)), key, port)

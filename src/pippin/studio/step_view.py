@@ -51,7 +51,8 @@ def layer(view: LayerView, example: int) -> dict[str, Any]:
     order = np.argsort(-weight, kind="stable")
     shown = np.sort(order[:MOST_UNITS])
     return {
-        "name": view.name, "call": view.call_number, "kind": view.kind, "units": units, "shape": list(view.output.shape[1:]),
+        "name": view.name, "call": view.call_number, "kind": view.kind, "units": units,
+        "shape": list(view.output.shape[1:]),
         "has_neurons": view.output.ndim >= 2,
         "indexes": None if units <= MOST_UNITS else shown.tolist(),
         "values": {phase: _plain(array, shown) for phase, array in values.items()},
@@ -68,7 +69,7 @@ def _strongest(array: np.ndarray, example: int) -> np.ndarray:
     row = np.asarray(array[example] if array.ndim > 1 else array[example : example + 1], np.float64)
     flat = np.nan_to_num(row.reshape(-1, row.shape[-1]))
     if len(flat) == 1:
-        return flat[0]
+        return np.asarray(flat[0])
     places = np.abs(flat).argmax(axis=0)
     return np.asarray(flat[places, np.arange(flat.shape[1])])
 
@@ -97,8 +98,8 @@ def _scale(array: np.ndarray | None) -> float | None:
 def _edges(view: LayerView) -> list[list[float]] | None:
     """[from, to, weight] of a small dense layer, all of them; None otherwise."""
     for array in view.weights.values():
-        if array.ndim == 2 and array.size <= MOST_EDGES and array.shape == (view.input.shape[-1], view.output.shape[-1]):
-            return [[i, j, float(f"{array[i, j]:.3g}")] for i in range(array.shape[0]) for j in range(array.shape[1])]
+        if array.size <= MOST_EDGES and array.shape == (view.input.shape[-1], view.output.shape[-1]):
+            return [[i, j, float(f"{array[i, j]:.3g}")] for i, j in np.ndindex(*array.shape)]
     return None
 
 
@@ -137,7 +138,8 @@ def told_of_step(step: Step, depth: int) -> dict[str, Any]:
 
 def told_of_layer(view: LayerView, depth: int, example: int, phase: str) -> dict[str, Any]:
     return {
-        "place": "layer", "kind": view.kind, **view.telling(depth, example).to_dict(), "maps": maps(view, example, phase),
+        "place": "layer", "kind": view.kind, **view.telling(depth, example).to_dict(),
+        "maps": maps(view, example, phase),
     }  # fmt: skip
 
 
@@ -151,8 +153,9 @@ def told_of_neuron(view: LayerView, unit: int, depth: int, example: int) -> dict
         "kernel": None if kernel is None else kernel.name,
         "products": [
             {
-                "from": list(product.input_place[1:]), "number": figure(product.input), "weight": figure(product.weight),
-                "product": float(f"{product.product:.4g}"), "at": list(product.weight_place),
+                "from": list(product.input_place[1:]), "number": figure(product.input),
+                "weight": figure(product.weight), "product": float(f"{product.product:.4g}"),
+                "at": list(product.weight_place),
             }
             for product in order[:STANDING_OUT]
         ],

@@ -12,6 +12,7 @@ export function Products({ told }: { told: Told }) {
   return (
     <section class="products" aria-label="What speaks loudest">
       <h3>What speaks loudest</h3>
+      <div class="head" aria-hidden="true"><span>input</span><span>number · weight</span><span /><span>product</span></div>
       <ol>
         {products.map((one) => (
           <li key={one.at.join()}>

@@ -6,7 +6,7 @@ import { Products, Pushes, Spark } from "../charts/bars";
 import type { Check, Step, Told, Trail } from "../model";
 import { ask, at, go, place, question } from "../state";
 import { back } from "./inside";
-import { partsOf, Telling } from "./telling";
+import { partsOf, phaseOf, Telling } from "./telling";
 
 export function Detail({ step }: { step: Step }) {
   const now = place.value;
@@ -32,10 +32,13 @@ export function Detail({ step }: { step: Step }) {
     <Card class="detail" title={told.title} aside={<button class="quiet" onClick={back}>Back <kbd>Esc</kbd></button>}>
       <Crumbs />
       <div aria-live="polite">
-        {partsOf(told, now.phase).map((part, number) => <Telling key={number} part={part} />)}
+        {partsOf(told, now.phase).map((part, number) => (
+          // Of a neuron's inputs the bars below tell more than their table.
+          <Telling key={number} part={told.place === "neuron" && phaseOf(part) === "forward" ? { ...part, table: [] } : part} />
+        ))}
       </div>
       {told.maps && told.maps.length > 0 && <Maps maps={told.maps} />}
-      {told.place === "neuron" && <Products told={told} />}
+      {told.place === "neuron" && now.phase === "forward" && <Products told={told} />}
       {told.place === "weight" && <Weight told={told} />}
     </Card>
   );

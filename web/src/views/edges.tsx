@@ -55,8 +55,9 @@ function measure(box: HTMLElement, step: Step, chosen: number, neuron: number | 
   });
   const lines: Drawn[] = [];
   step.layers.forEach((layer, number) => {
-    const before = middles[number - 1], here = middles[number];
-    if (!layer.edges || !before?.size || !here?.size || !lies(columns, number)) return;
+    // The first column is what comes in.
+    const before = middles[number], here = middles[number + 1];
+    if (!layer.edges || !before?.size || !here?.size || !lies(columns, number + 1)) return;
     const top = Math.max(...layer.edges.map((edge) => Math.abs(edge[2])), 1e-12);
     const own = chosen === number && neuron !== null;
     for (const [from, to, weight] of layer.edges) {

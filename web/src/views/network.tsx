@@ -4,7 +4,7 @@ import { colour, figure, isDark } from "../charts/colour";
 import type { Layer, Phase, Step } from "../model";
 import { go, place } from "../state";
 import { Edges } from "./edges";
-import { Grid } from "./neurons";
+import { FEW, Grid } from "./neurons";
 
 export const WORDS: Record<Phase, string> = {
   forward: "what each sends on", loss: "what each sends on", backward: "the blame that arrives", update: "how far its weights move",
@@ -41,10 +41,34 @@ export function Network({ step }: { step: Step }) {
       <p class="soft caption">Colour: {WORDS[now.phase]}. Blue is positive, orange negative, deeper is larger.</p>
       <div class="columns-of-layers" tabIndex={0} role="region" aria-label="Layers, from the data to the answer">
         <Edges step={step} chosen={chosen} />
+        <Input step={step} />
         {step.layers.map((layer, number) => (
           <Column key={`${layer.name} ${layer.call}`} layer={layer} isChosen={number === chosen} isReachable={number === (chosen < 0 ? 0 : chosen)} />
         ))}
       </div>
+    </div>
+  );
+}
+
+/** What comes in, before the first layer: a picture, or a mark for each number. */
+function Input({ step }: { step: Step }) {
+  const shows = step.shows[step.example];
+  const numbers = shows?.numbers ?? [];
+  const scale = Math.max(...numbers.map((number) => Math.abs(number ?? 0)), 1e-9);
+  return (
+    <div class="column input">
+      <p class="name"><b>input</b><small>example {step.example}</small></p>
+      {shows?.picture
+        ? <div class="neurons none"><img src={shows.picture} alt={`Example ${step.example}`} width="76" height="76" /></div>
+        : (
+          <div class={`neurons ${numbers.length > 16 ? "tight" : ""}`}>
+            {numbers.slice(0, FEW).map((number, unit) => (
+              <span key={unit} class={`neuron ${(number ?? 0) < 0 ? "minus" : ""}`} data-unit={unit} title={`input[${unit}]: ${figure(number)}`} style={{ background: colour(number ?? 0, scale) }} />
+            ))}
+            {numbers.length > FEW && <small class="soft">and {(shows?.shape ?? []).reduce((all, size) => all * size, 1) - FEW} more</small>}
+          </div>
+        )}
+      <p class="under"><span>{shows?.shape?.join(" × ") ?? "picture"}</span>{!shows?.picture && <span>up to {figure(scale)}</span>}</p>
     </div>
   );
 }

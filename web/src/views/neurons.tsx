@@ -5,7 +5,7 @@ import type { Layer } from "../model";
 import { go, place } from "../state";
 import { numberOf, numbersOf } from "./network";
 
-export const FEW = 24;
+export const FEW = 32;
 
 export function Grid({ layer }: { layer: Layer }) {
   if (!layer.has_neurons) return <div class="neurons none" />;
@@ -35,7 +35,7 @@ function Circles({ layer }: { layer: Layer }) {
     requestAnimationFrame(() => box.current?.querySelectorAll<HTMLElement>("button")[next]?.focus());
   };
   return (
-    <div class="neurons" ref={box} onKeyDown={moved}>
+    <div class={`neurons ${layer.units > 16 ? "tight" : ""}`} ref={box} onKeyDown={moved}>
       {Array.from({ length: layer.units }, (_, unit) => {
         const number = numberOf(layer, unit, phase);
         const dashed = number !== null && number < 0;
