@@ -3,6 +3,7 @@ import { render } from "preact";
 import { App } from "./app";
 import "./style/page.css";
 import "./style/inside.css";
+import "./style/photos.css";
 import { Notebook, Report, Server, type Kernel } from "./source";
 import { begin } from "./state";
 

@@ -78,4 +78,16 @@ export interface Check { agrees: boolean; says: string; analytic: number; numeri
 
 export interface Home {
   runs: string[]; can_train: boolean; photos: string | null; script: { is_running: boolean } | null;
+  is_training?: boolean; trouble?: string;
+}
+
+export interface PhotoClass { name: string; count: number; says: string; photos: string[] }
+export interface PhotoView { folder: string; classes: PhotoClass[]; left_out: number; says: string; is_empty: boolean }
+export interface CheckCard { code: string; title: string; says: string; groups: string[][]; lines: string[] }
+export interface Checked { cards: CheckCard[]; says: string; is_ready: boolean }
+export interface Judged {
+  classes: string[]; says: string; photos: { photo: string; label: number; said: number; probability: number }[];
+}
+export interface Seen {
+  classes: string[]; chances: number[]; said: number; sees: string; heat: number[][]; is_sure: boolean; says: string[];
 }

@@ -84,7 +84,10 @@ export function begin(from: Source): () => void {
 export async function refresh(): Promise<void> {
   try {
     const found = await source.home();
-    if (JSON.stringify(found) !== JSON.stringify(home.value)) home.value = found;
+    if (JSON.stringify(found) !== JSON.stringify(home.value)) {
+      if (found.trouble && found.trouble !== home.value.trouble) trouble.value = found.trouble;
+      home.value = found;
+    }
     if (trouble.value === GONE) trouble.value = "";
   } catch {
     trouble.value = GONE;

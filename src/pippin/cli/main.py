@@ -21,6 +21,7 @@ COMMANDS = {
     "step": "pippin.cli.step",
     "program": "pippin.cli.program",
     "watch": "pippin.cli.watch",
+    "studio": "pippin.cli.studio",
     "demo": "pippin.cli.demo",
     "doctor": "pippin.cli.doctor",
 }
