@@ -12,6 +12,9 @@ from typing import Any
 from pippin.errors import SettingError
 from pippin.glass.store import new_folder
 
+INTERRUPTED = 130
+"""The code of a command that was stopped and kept what it had."""
+
 
 class Training:
     """The process that learns, if there is one."""
@@ -35,18 +38,28 @@ class Training:
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        if self._process is None or self._process.poll() is None:
+            return self._process is not None
+        self._finish(self._process)
+        return False
+
+    def _finish(self, process: subprocess.Popen[bytes]) -> None:
+        """Take down, once, what an ended process said; a run that didn't begin leaves no folder."""
+        if self._said is not None:
+            return
+        assert process.stderr is not None
+        with process.stderr as pipe:
+            self._said = pipe.read().decode(errors="replace").strip()
+        if self.run is not None and self.run.is_dir() and not any(self.run.iterdir()):
+            self.run.rmdir()
 
     @property
     def trouble(self) -> str:
         """What the command complained about, if it ended because of it."""
-        if self._process is None or self._process.poll() in (None, 0, 130):
+        if self.is_running or self._process is None or self._process.returncode in (0, INTERRUPTED):
             return ""
-        if self._said is None:
-            assert self._process.stderr is not None
-            self._said = self._process.stderr.read().decode(errors="replace").strip()
-        text = self._said
-        return text.rpartition("pippin train: ")[2] or f"Training ended with code {self._process.returncode}."
+        told = (self._said or "").rpartition("pippin train: ")[2]
+        return told or f"Training ended with code {self._process.returncode}."
 
     def stop(self) -> None:
         """Ask it to stop after this batch and to keep the best epoch, as Ctrl-C does."""
@@ -66,6 +79,7 @@ class Training:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._finish(self._process)
 
 
 def _words(asked: dict[str, Any]) -> list[str]:

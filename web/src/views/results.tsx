@@ -30,9 +30,9 @@ export function Results() {
       <h1>Results</h1>
       <div class="grid">
         <Score run={now} result={result} />
-        <Confusion result={result} rows={rows} runName={now.name} hasAll={Boolean(judged)} />
         {judged && <Sure rows={rows} />}
-        {judged && <Card title="The model file"><p>{judged.says}</p><button onClick={() => go({ screen: "use" })}>Use it</button></Card>}
+        <Confusion result={result} rows={rows} runName={now.name} hasAll={Boolean(judged)} />
+        {judged && <Card class="wide" title="The model file"><p>{judged.says}</p><button onClick={() => go({ screen: "use" })}>Use it</button></Card>}
       </div>
       <Same words={now.same["results"]} />
     </>
