@@ -10,9 +10,18 @@ import { begin } from "./state";
 const here = document.getElementById("pippin");
 if (here) {
   const kept = document.getElementById("pippin-answers");
-  begin(kept ? new Report(JSON.parse(kept.textContent ?? "{}")) : new Server());
-  here.replaceChildren();
-  render(<App />, here);
+  // What a report says without a script stays until its answers are unpacked.
+  void (kept ? unpacked(kept.textContent ?? "").then((answers) => new Report(answers)) : Promise.resolve(new Server())).then((source) => {
+    begin(source);
+    here.replaceChildren();
+    render(<App />, here);
+  });
+}
+
+async function unpacked(text: string): Promise<Record<string, unknown>> {
+  const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
 }
 
 interface Widget extends Kernel { get(name: string): string }

@@ -13,7 +13,7 @@ export interface Finding {
 export interface Result {
   part: string; right: number; of: number; accuracy: number; low: number; high: number; balanced_accuracy: number;
   baseline: { label: string; accuracy: number }; classes: string[]; confusion: number[][];
-  mistakes: { photo: string; label: string; said: string; probability: number }[];
+  mistakes: { photo: string; label: string; said: string; probability: number; picture?: string }[];
   kept_epoch: number; epochs: number; seconds: number; interrupted: boolean;
 }
 

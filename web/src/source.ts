@@ -90,11 +90,14 @@ export interface Kernel {
 export class Notebook implements Source {
   readonly kind = "notebook";
   private next = 0;
+  // While a cell runs the kernel answers nothing; what it tells by itself is enough to go along.
+  private now: unknown = null;
   private readonly waiting = new Map<number, { done: (value: any) => void; failed: (reason: Error) => void }>();
   private readonly listeners = new Set<(state: Run) => void>();
 
   constructor(private readonly kernel: Kernel, private readonly name: string) {
     kernel.on("msg:custom", (message) => {
+      if (message.now) this.now = message.now;
       if (message.run) this.listeners.forEach((on) => on(message.run));
       const asked = this.waiting.get(message.number);
       if (!asked) return;
@@ -104,6 +107,7 @@ export class Notebook implements Source {
   }
 
   ask<T>(_run: string, question: string): Promise<T> {
+    if (question === "now?" && this.now) return Promise.resolve(this.now as T);
     const number = this.next++;
     return new Promise<T>((done, failed) => {
       this.waiting.set(number, { done, failed });

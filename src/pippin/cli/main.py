@@ -22,6 +22,7 @@ COMMANDS = {
     "program": "pippin.cli.program",
     "watch": "pippin.cli.watch",
     "studio": "pippin.cli.studio",
+    "report": "pippin.cli.report",
     "demo": "pippin.cli.demo",
     "doctor": "pippin.cli.doctor",
 }

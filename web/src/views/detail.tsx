@@ -4,7 +4,7 @@ import { Card } from "../app";
 import { Maps } from "../charts/maps";
 import { Products, Pushes, Spark } from "../charts/bars";
 import type { Check, Step, Told, Trail } from "../model";
-import { ask, at, go, place, question } from "../state";
+import { ask, at, go, place, question, source } from "../state";
 import { back } from "./inside";
 import { partsOf, phaseOf, Telling } from "./telling";
 
@@ -37,7 +37,7 @@ export function Detail({ step }: { step: Step }) {
           <Telling key={number} part={told.place === "neuron" && phaseOf(part) === "forward" ? { ...part, table: [] } : part} />
         ))}
       </div>
-      {told.maps && told.maps.length > 0 && <Maps maps={told.maps} />}
+      {told.maps && told.maps.length > 0 && (now.phase === "forward" || source.kind !== "report") && <Maps maps={told.maps} />}
       {told.place === "neuron" && now.phase === "forward" && <Products told={told} />}
       {told.place === "weight" && <Weight told={told} />}
     </Card>

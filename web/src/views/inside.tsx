@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Card } from "../app";
 import { PHASES, type Phase, type Step } from "../model";
-import { ask, at, go, place, question, run } from "../state";
+import { ask, at, go, place, question, run, source } from "../state";
 import { Detail } from "./detail";
 import { Example, Verdict } from "./examples";
 import { helpIsOpen } from "./help";
@@ -42,7 +42,7 @@ export function Inside() {
       <div class="inside-head">
         <h1>Look inside</h1>
         <div class="choice" role="group" aria-label="How much is told">
-          {DEPTHS.map(([depth, words]) => <button key={depth} aria-pressed={depth === now.depth} onClick={() => go({ depth })}>{words}</button>)}
+          {DEPTHS.filter(([depth]) => depth < 3 || source.kind !== "report").map(([depth, words]) => <button key={depth} aria-pressed={depth === now.depth} onClick={() => go({ depth })}>{words}</button>)}
         </div>
       </div>
       <Timeline />

@@ -6,7 +6,7 @@ import { go, run, source } from "../state";
 import { server } from "./photos";
 import { Same } from "./same";
 
-type Row = { photo: string; label: string; said: string; probability: number };
+type Row = { photo: string; label: string; said: string; probability: number; picture?: string };
 
 export function Results() {
   const now = run.value;
@@ -91,7 +91,7 @@ function Confusion({ result, rows, runName, hasAll }: { result: Result; rows: Ro
       <ul class="mistakes">
         {shown.slice(0, 36).map((row) => (
           <li key={row.photo}>
-            {source.kind === "server" && <img src={`/api/judge/${encodeURIComponent(runName)}/photo?${new URLSearchParams({ photo: row.photo })}`} alt={row.photo} width="96" height="96" loading="lazy" />}
+            <Photo row={row} runName={runName} />
             <span><b>{row.said}</b> {Math.round(100 * row.probability)} %</span>
             <small class="soft">{row.label === row.said ? "right" : `really ${row.label}`}</small>
             {source.kind !== "server" && <small class="soft">{row.photo}</small>}
@@ -100,6 +100,11 @@ function Confusion({ result, rows, runName, hasAll }: { result: Result; rows: Ro
       </ul>
     </Card>
   );
+}
+
+function Photo({ row, runName }: { row: Row; runName: string }) {
+  const from = row.picture ?? (source.kind === "server" ? `/api/judge/${encodeURIComponent(runName)}/photo?${new URLSearchParams({ photo: row.photo })}` : "");
+  return from ? <img src={from} alt={row.photo} width="96" height="96" loading="lazy" /> : null;
 }
 
 function Sure({ rows }: { rows: Row[] }) {
