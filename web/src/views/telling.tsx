@@ -25,7 +25,7 @@ export function Telling({ part }: { part: Part | undefined }) {
     <div class="telling">
       {part.heading && <h3>{heading(part.heading)}</h3>}
       {part.sentences.map((sentence, number) => <p key={number}>{sentence}</p>)}
-      {part.equations.length > 0 && <div class="equations">{part.equations.map((equation, number) => <Formula key={number} equation={equation} />)}</div>}
+      {part.equations.length > 0 && <div class="equations" tabIndex={0} role="region" aria-label="The formula with its numbers">{part.equations.map((equation, number) => <Formula key={number} equation={equation} />)}</div>}
       {part.table.length > 1 && <Table rows={part.table} label={part.heading || "Numbers"} />}
       {part.lines.length > 0 && <Lines lines={part.lines} />}
     </div>
