@@ -239,7 +239,9 @@ def test_photos_become_a_classifier_without_a_line_of_code(
         count = int((cell.text_content() or "0").split()[0])
         cell.click()
         page.wait_for_function("count => document.querySelectorAll('.mistakes img').length === count", arg=count)
-        page.wait_for_function("() => [...document.querySelectorAll('.mistakes img')].every(one => one.naturalWidth > 4)")
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('.mistakes img')].every(one => one.naturalWidth > 4)"
+        )
         assert seen.faults() == []
 
         page.get_by_role("button", name="Use it", exact=True).click()
