@@ -38,6 +38,7 @@ class Watched:
     def __init__(self, browser: Any, address: str, width: int = 1280, height: int = 800, **context: Any) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(90_000)  # a claim about what appears, on however busy a machine
         self.complaints: list[str] = []
         self.elsewhere: list[str] = []
         home = urlsplit(address).netloc
