@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +103,23 @@ def test_it_listens_on_this_machine_only(server: Server) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.2", server.port))  # would be taken if it listened everywhere
+
+
+def test_ctrl_c_ends_it_quietly_while_a_page_is_open(article: Path) -> None:
+    words = [sys.executable, "-m", "pippin", "watch", str(article), "--no-open"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[-1]
+        parts = urlsplit(address)
+        found = Server(parts.port or 0, parts.query.removeprefix("key="))
+        cookie = found.ask(f"/?key={found.key}")[1]["set-cookie"].split(";")[0]
+        with socket.create_connection(("127.0.0.1", found.port), timeout=10) as wire:
+            lines = ["GET /api/run/run/events HTTP/1.1", f"Host: 127.0.0.1:{found.port}", f"Cookie: {cookie}"]
+            wire.sendall("\r\n".join([*lines, "", ""]).encode())
+            assert wire.recv(1000).startswith(b"HTTP/1.1 200")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        assert process.stderr.read() == "Ctrl-C ends it.\n"
 
 
 def test_a_port_that_is_taken_is_named(server: Server, article: Path) -> None:

@@ -70,7 +70,7 @@ async def _events(home: Home, run: str | None, request: Request) -> AsyncIterato
     or lost the connection has missed nothing."""
     last: Any = None
     silent = 0.0
-    while not await request.is_disconnected():
+    while not home.is_closing and not await request.is_disconnected():
         try:
             answers = await run_in_threadpool(home.answers, run or "")
             version = (answers.version, answers.process)

@@ -20,6 +20,7 @@ class Home:
         self.runs, self.photos, self.since = runs, photos, since
         self.script: subprocess.Popen[bytes] | None = None
         self.training = None if photos is None else Training(photos, runs[0] if runs else RUNS)
+        self.is_closing = False
         self._answers: dict[str, Answers] = {}
 
     def folders(self) -> dict[str, Path]:

@@ -42,9 +42,17 @@ def _server(home: Home, port: int) -> tuple[Any, socket.socket, str]:
     key = secrets.token_urlsafe(24)
     app = Guard(application(home, routes(home)), key, port)
     settings = uvicorn.Config(
-        app, log_level="error", access_log=False, timeout_graceful_shutdown=1, lifespan="off", server_header=False
+        app, log_level="error", access_log=False, timeout_graceful_shutdown=3, lifespan="off", server_header=False
     )
-    return uvicorn.Server(settings), listening, f"http://{HOST}:{port}/?key={key}"
+
+    class Server(uvicorn.Server):  # type: ignore[misc]  # a base without types
+        """One that lets its streams end by themselves before it closes."""
+
+        async def shutdown(self, sockets: Any = None) -> None:
+            home.is_closing = True
+            await super().shutdown(sockets)
+
+    return Server(settings), listening, f"http://{HOST}:{port}/?key={key}"
 
 
 def serve(home: Home, *, port: int = 0, opens: bool = True, says: str = "") -> None:

@@ -28,7 +28,7 @@ export function onColour(number: number, size: number): string {
 export function figure(number: number | null | undefined): string {
   if (number === null || number === undefined || !Number.isFinite(number)) return "not computed";
   if (number === 0) return "0";
-  const text = Math.abs(number) >= 1e-4 && Math.abs(number) < 1e6 ? String(Number(number.toPrecision(3))) : number.toExponential(1);
+  const text = Math.abs(number) >= 1e-4 && Math.abs(number) < 1e6 ? String(Number(number.toPrecision(4))) : number.toExponential(1);
   return text.replace("-", "−");
 }
 

@@ -33,7 +33,7 @@ export function Verdict({ guess }: { guess: Guess }) {
   return (
     <span class={`verdict ${guess.right ? "right" : "wrong"}`}>
       <span aria-hidden="true">{guess.right ? "✓" : "✗"}</span> {guess.said}
-      {guess.probability !== null && <small> {Math.round(100 * guess.probability)} %</small>}
+      {guess.probability !== null && <small> {Math.round(100 * guess.probability)}{"\u00a0"}%</small>}
     </span>
   );
 }

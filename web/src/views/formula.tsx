@@ -37,9 +37,10 @@ function one(token: string): VNode {
   if (/^\d|^\.\d/.test(token)) return m("mn", token.replace("-", "−"));
   if (token === "*" || token === "·") return m("mo", "·");
   if (token === "-") return m("mo", "−");
+  if (token.startsWith("Σ_")) return m("msub", [m("mo", "Σ"), m("mi", token.slice(2))]);
   const [, name, index] = token.match(/^(.+?)(\[.*\])?$/su) ?? [];
   if (/^%?[\p{L}_]/u.test(token)) {
-    const word = m("mi", (name ?? token).replaceAll("_", "_"), { mathvariant: "normal" });
+    const word = m("mi", name ?? token, { mathvariant: "normal" });
     return index ? m("msub", [word, m("mtext", index.slice(1, -1))]) : word;
   }
   return m("mo", token);

@@ -73,9 +73,9 @@ function Input({ step }: { step: Step }) {
   );
 }
 
-/** "RandomTranslation", to be broken before its second word. */
+/** "RandomTranslation" and "normalize_1", to be broken between their parts. */
 function inParts(kind: string): string {
-  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, "\u200b");
+  return kind.replace(/(?<=[a-z])(?=[A-Z])|(?<=[_/])/g, "\u200b");
 }
 
 function choose(layer: Layer) {
@@ -90,7 +90,7 @@ function Column({ layer, isChosen, isReachable }: { layer: Layer; isChosen: bool
   return (
     <div class={`column ${isChosen ? "chosen" : ""}`} data-layer={`${layer.name} ${layer.call}`}>
       <button class="name" aria-pressed={isChosen} tabIndex={isReachable ? 0 : -1} onClick={() => choose(layer)}>
-        <b>{layer.name}</b><small>{inParts(layer.kind)}</small>
+        <b>{inParts(layer.name)}</b><small>{inParts(layer.kind)}</small>
       </button>
       <Grid layer={layer} />
       <p class="under">
