@@ -49,6 +49,7 @@ def test_a_finished_run_is_looked_into_down_to_one_weight(browser: Any, address:
     seen = Watched(browser, address)
     page = seen.page
     page.get_by_text("It learned for 12 epochs.").wait_for()
+    page.locator(".guesses li").nth(7).wait_for()  # they are fetched after the sentence
     assert page.locator(".guesses li").count() == 8
     page.get_by_role("button", name="Look inside").click()
     page.locator(".column[data-layer='dense 0'] .neuron[data-unit='3']").click()
@@ -247,6 +248,7 @@ def test_photos_become_a_classifier_without_a_line_of_code(
         page.get_by_role("button", name="Use it", exact=True).click()
         page.get_by_label("A photo to try").set_input_files(next((drawn / "test" / "apple").glob("*.jpg")))
         page.locator(".answer").wait_for(timeout=30_000)
+        page.locator(".chances li").nth(1).wait_for()
         assert page.locator(".chances li").count() == 2
         assert seen.faults() == []
         with page.expect_download() as download:
