@@ -1,11 +1,11 @@
-# The four things one does with a fresh copy: make demo, make test, make check, make bench. Each sets up .venv when it must.
+# What one does with a fresh copy. Each of these sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 INGREDIENTS := pyproject.toml CMakeLists.txt tools/build_backend.py $(shell find native -name '*.cpp' -o -name '*.h')
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SAY_IF_SLOW := $(BIN)/python tools/native_built.py
 
-.PHONY: demo test check bench
+.PHONY: demo test check sanitize bench
 
 demo: .venv/ready-to-run
 	@$(BIN)/pippin demo
@@ -15,6 +15,10 @@ test: .venv/ready-to-develop
 
 check: .venv/ready-to-develop
 	@$(BIN)/python tools/check.py
+
+sanitize:
+	@native/tests/run.sh address,undefined
+	@native/tests/run.sh thread
 
 bench: .venv/ready-to-develop
 	@$(BIN)/python -m benchmarks
@@ -32,4 +36,5 @@ bench: .venv/ready-to-develop
 	@echo "Setting up .venv with everything the tests need (a minute or two, and only when something has changed) ..."
 	@$(INSTALL) --editable '.[dev]'
 	@$(SAY_IF_SLOW)
+	@if command -v npm >/dev/null; then npm --prefix web ci --silent; fi
 	@touch .venv/ready-to-run $@

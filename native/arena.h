@@ -19,7 +19,8 @@ class Arena {
           data_(static_cast<char*>(::operator new(bytes ? bytes : 1, std::align_val_t{alignment_}))),
           bytes_(bytes) {
 #if defined(__linux__)
-        // Where a program walks through many megabytes, pages of 4 KiB cost it a fifth of its time in looking them up.
+        // Where a program walks through many megabytes, pages of 4 KiB cost it a fifth of its time in looking
+        // them up.
         if (bytes >= large_page) madvise(data_, bytes / large_page * large_page, MADV_HUGEPAGE);
 #endif
         std::memset(data_, 0, bytes);
@@ -27,8 +28,7 @@ class Arena {
     ~Arena() { release(); }
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
-    Arena(Arena&& other) noexcept
-        : alignment_(other.alignment_), data_(other.data_), bytes_(other.bytes_) {
+    Arena(Arena&& other) noexcept : alignment_(other.alignment_), data_(other.data_), bytes_(other.bytes_) {
         other.data_ = nullptr;
     }
     Arena& operator=(Arena&& other) noexcept {

@@ -63,10 +63,13 @@ struct Match {
 class Finder {
   public:
     explicit Finder(const LoopDescription& loop)
-        : loop_(loop), base_(static_cast<std::int32_t>(loop.operands.size())), uses_(loop.operands.size() + loop.steps.size()) {
+        : loop_(loop),
+          base_(static_cast<std::int32_t>(loop.operands.size())),
+          uses_(loop.operands.size() + loop.steps.size()) {
         for (const LoopDescription::Step& step : loop.steps)
             for (std::int32_t value : step.operands) ++uses_[static_cast<std::size_t>(value)];
-        for (const LoopDescription::Result& result : loop.results) uses_[static_cast<std::size_t>(result.value)] += 2;
+        for (const LoopDescription::Result& result : loop.results)
+            uses_[static_cast<std::size_t>(result.value)] += 2;
     }
 
     bool find(const Tree& tree, std::int32_t step, Match& match) const {
@@ -76,9 +79,12 @@ class Finder {
     }
 
   private:
-    const LoopDescription::Step& at(std::int32_t step) const { return loop_.steps[static_cast<std::size_t>(step)]; }
+    const LoopDescription::Step& at(std::int32_t step) const {
+        return loop_.steps[static_cast<std::size_t>(step)];
+    }
 
-    bool is_same(const Tree& tree, std::int32_t value, const LoopDescription::Step& last, bool is_last, Match& match) const {
+    bool is_same(const Tree& tree, std::int32_t value, const LoopDescription::Step& last, bool is_last,
+                 Match& match) const {
         if (tree.letter >= 0) {
             std::int32_t& bound = match.operands[static_cast<std::size_t>(tree.letter)];
             if (bound >= 0) return bound == value;
@@ -87,8 +93,9 @@ class Finder {
         }
         if (value < base_) return false;
         const LoopDescription::Step& step = at(value - base_);
-        if (step.name != tree.name || step.from != Type::float32 || step.rowwise || step.column != last.column ||
-            step.operands.size() != tree.operands.size() || (!is_last && uses_[static_cast<std::size_t>(value)] != 1))
+        if (step.name != tree.name || step.from != Type::float32 || step.rowwise ||
+            step.column != last.column || step.operands.size() != tree.operands.size() ||
+            (!is_last && uses_[static_cast<std::size_t>(value)] != 1))
             return false;
         if (!is_last) match.inner.push_back(value - base_);
         for (std::size_t i = 0; i < tree.operands.size(); ++i)
@@ -119,7 +126,8 @@ LoopDescription combined(const std::string& isa, const LoopDescription& loop) {
         Match match;
         for (const Compound& compound : known(isa)) {
             if (!finder.find(compound.tree, static_cast<std::int32_t>(step), match)) continue;
-            match.operands.erase(std::remove(match.operands.begin(), match.operands.end(), -1), match.operands.end());
+            match.operands.erase(std::remove(match.operands.begin(), match.operands.end(), -1),
+                                 match.operands.end());
             steps[step].operands = match.operands;
             steps[step].compound = compound.block;
             for (std::int32_t inner : match.inner) joined[static_cast<std::size_t>(inner)] = true;
@@ -138,7 +146,8 @@ LoopDescription combined(const std::string& isa, const LoopDescription& loop) {
     }
     for (LoopDescription::Step& step : found.steps)
         for (std::int32_t& value : step.operands) value = number[static_cast<std::size_t>(value)];
-    for (LoopDescription::Result& result : found.results) result.value = number[static_cast<std::size_t>(result.value)];
+    for (LoopDescription::Result& result : found.results)
+        result.value = number[static_cast<std::size_t>(result.value)];
     return found;
 }
 

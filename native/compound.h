@@ -6,8 +6,8 @@
 
 namespace pippin {
 
-// The same loop with fewer steps: each expression that the instruction set has a compound for is one step. What is read
-// elsewhere, or is a result, stays a step of its own.
+// The same loop with fewer steps: each expression that the instruction set has a compound for is one step.
+// What is read elsewhere, or is a result, stays a step of its own.
 LoopDescription combined(const std::string& isa, const LoopDescription& loop);
 
 }  // namespace pippin

@@ -17,8 +17,8 @@ std::unique_ptr<CompiledProgram> CompiledProgram::copy() const {
             made->add_loop(line.input_values, line.output_values, line.description, line.own_work,
                            line.attached);
         else if (line.scan)
-            made->add_scan(line.input_values, line.output_values, line.scan->body().copy(), line.scan->description(),
-                           line.own_work);
+            made->add_scan(line.input_values, line.output_values, line.scan->body().copy(),
+                           line.scan->description(), line.own_work);
         else
             made->add_line(line.line.kernel->name, line.input_values, line.output_values, line.settings,
                            line.own_work);

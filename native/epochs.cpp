@@ -39,9 +39,10 @@ void random_keys(std::uint64_t seed, std::uint64_t epoch, std::vector<std::uint6
     }
 }
 
-// By the upper half only, some bits at a time from the lowest: each pass keeps the order of the one before, and
-// rows start sorted.
-template <int bits> void sort_by_digits(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
+// By the upper half only, some bits at a time from the lowest: each pass keeps the order of the one before,
+// and rows start sorted.
+template <int bits>
+void sort_by_digits(std::vector<std::uint64_t>& words, std::vector<std::uint64_t>& other) {
     constexpr std::size_t buckets = std::size_t{1} << bits;
     other.resize(words.size());
     for (int shift = 32; shift < 64; shift += bits) {
@@ -121,60 +122,98 @@ template <class From> Block wide_conversion(Type to) {
     return nullptr;
 }
 
+// More than this would push what the program works on out of a core's cache.
+constexpr std::int64_t most_ahead = 512 * 1024;
+
 // Takes rows of one input by their numbers and writes them one after the other, in the type the program
 // reads.
-struct Gather {
-    const char* data;
-    std::int64_t row_bytes, row_numbers, to_bytes;
-    Block convert;  // null: the types are the same
-    char* to;
-    const std::int32_t* rows = nullptr;
-
-    Gather(const Feed& feed, Type type, const std::string& isa, char* target)
-        : data(feed.data),
-          row_bytes(feed.row_bytes),
-          row_numbers(feed.row_numbers),
-          to_bytes(feed.row_numbers * static_cast<std::int64_t>(bytes_of(type))),
-          convert(nullptr),
-          to(target) {
+class Gather {
+  public:
+    Gather(const Feed& feed, const Array& input, const std::string& isa, char* target)
+        : data_(feed.data),
+          row_bytes_(feed.row_bytes),
+          row_numbers_(feed.row_numbers),
+          from_bytes_(feed.row_numbers ? feed.row_bytes / feed.row_numbers : 0),
+          to_bytes_(static_cast<std::int64_t>(bytes_of(input.type))),
+          to_(target),
+          by_columns_(input.rank < 4) {
         if (feed.type == Source::float64)
-            convert = wide_conversion<double>(type);
+            convert_ = wide_conversion<double>(input.type);
         else if (feed.type == Source::int64)
-            convert = wide_conversion<std::int64_t>(type);
-        else if (static_cast<std::int32_t>(feed.type) != static_cast<std::int32_t>(type))
-            convert = find_block(isa, "cast", static_cast<Type>(feed.type), type)->block;
+            convert_ = wide_conversion<std::int64_t>(input.type);
+        else if (static_cast<std::int32_t>(feed.type) != static_cast<std::int32_t>(input.type))
+            convert_ = find_block(isa, "cast", static_cast<Type>(feed.type), input.type)->block;
     }
 
+    // Rows [begin, begin + count) of the data, if they needn't be converted and can be read where they are.
+    char* in_place(std::int64_t begin) const {
+        return convert_ ? nullptr : const_cast<char*>(data_) + begin * row_bytes_;
+    }
+
+    // Of the rows that follow these, `more` will be taken next: while the program runs on the first ones,
+    // they come from memory.
+    void take(const std::int32_t* rows, std::int64_t count, std::int64_t more) {
+        constexpr std::int64_t worth_sharing = 64 * 1024, piece_bytes = 16 * 1024, most_pieces = 16;
+        rows_ = rows;
+        count_ = count;
+        more_ = more * row_bytes_ <= most_ahead ? more : 0;
+        pieces_ = 1;
+        const std::int64_t bytes = count * row_numbers_ * to_bytes_;
+        if (bytes < worth_sharing) return run(0, 1);
+        pieces_ = std::min({bytes / piece_bytes, most_pieces, by_columns_ ? row_numbers_ : count});
+        run_in_parallel({[](const void* context, std::int64_t first, std::int64_t last) {
+                             static_cast<const Gather*>(context)->run(first, last);
+                         },
+                         this},
+                        pieces_);
+    }
+
+  private:
+    // Whoever multiplies weights with examples needs some numbers of each example; whoever walks through
+    // pictures needs whole ones. Each thread gathers what it will need.
     void run(std::int64_t first, std::int64_t last) const {
-        for (std::int64_t i = first; i < last; ++i) {
-            const char* from = data + rows[i] * row_bytes;
-            char* here = to + i * to_bytes;
-            if (convert) {
-                const void* in[] = {from};
-                convert(here, in, row_numbers, 0);
-            } else if (to_bytes == 4) {
-                std::memcpy(here, from, 4);
-            } else {
-                std::memcpy(here, from, static_cast<std::size_t>(to_bytes));
-            }
+        const std::int64_t all = by_columns_ ? row_numbers_ : count_, begin = all * first / pieces_,
+                           end = all * last / pieces_;
+        if (by_columns_) {
+            copy(0, count_, begin, end);
+            fetch(count_, count_ + more_, begin, end);
+        } else {
+            copy(begin, end, 0, row_numbers_);
+            fetch(count_ + more_ * first / pieces_, count_ + more_ * last / pieces_, 0, row_numbers_);
         }
     }
 
-    void take(const std::int32_t* from, std::int64_t count) {
-        rows = from;
-        constexpr std::int64_t worth_sharing = 256 * 1024, piece_bytes = 64 * 1024;
-        if (count * to_bytes < worth_sharing) return run(0, count);
-        pieces = std::min(count, count * to_bytes / piece_bytes);
-        total = count;
-        run_in_parallel({[](const void* context, std::int64_t first, std::int64_t last) {
-                             const Gather& g = *static_cast<const Gather*>(context);
-                             g.run(g.total * first / g.pieces, g.total * last / g.pieces);
-                         },
-                         this},
-                        pieces);
+    // Asks for numbers [begin, end) of rows [first, last) without waiting for them.
+    void fetch(std::int64_t first, std::int64_t last, std::int64_t begin, std::int64_t end) const {
+        for (std::int64_t i = first; i < last; ++i) {
+            const char* const row = data_ + rows_[i] * row_bytes_;
+            for (std::int64_t at = begin * from_bytes_; at < end * from_bytes_; at += 64)
+                __builtin_prefetch(row + at, 0, 2);
+        }
     }
 
-    std::int64_t pieces = 1, total = 0;
+    // Numbers [begin, end) of rows [first, last).
+    void copy(std::int64_t first, std::int64_t last, std::int64_t begin, std::int64_t end) const {
+        const std::int64_t bytes = (end - begin) * to_bytes_;
+        for (std::int64_t i = first; i < last; ++i) {
+            const void* from = data_ + rows_[i] * row_bytes_ + begin * from_bytes_;
+            char* to = to_ + (i * row_numbers_ + begin) * to_bytes_;
+            if (convert_)
+                convert_(to, &from, end - begin, 0);
+            else if (bytes == 4)
+                std::memcpy(to, from, 4);
+            else
+                std::memcpy(to, from, static_cast<std::size_t>(bytes));
+        }
+    }
+
+    const char* data_;
+    std::int64_t row_bytes_, row_numbers_, from_bytes_, to_bytes_;
+    Block convert_ = nullptr;  // null: the types are the same
+    char* to_;
+    bool by_columns_;
+    const std::int32_t* rows_ = nullptr;
+    std::int64_t count_ = 0, more_ = 0, pieces_ = 1;
 };
 
 // A program with its states and its inputs bound for many runs.
@@ -192,7 +231,7 @@ class Bound {
         }
         batch_ = Arena(bytes);
         for (std::size_t i = 0; i < places.size(); ++i) {
-            gathers_.emplace_back(side.feeds[i], program.inputs()[i].type, program.isa(),
+            gathers_.emplace_back(side.feeds[i], program.inputs()[i], program.isa(),
                                   batch_.data() + places[i]);
             program.bind_input(i, batch_.data() + places[i]);
         }
@@ -200,14 +239,14 @@ class Bound {
         for (std::size_t i = 0; i < program.outputs().size(); ++i) program.bind_output(i, nullptr);
     }
 
-    // Runs on the rows that come at places [begin, begin + count) of the order.
-    bool run(const std::int32_t* order, std::int64_t begin, std::int64_t count) {
+    // Runs on the rows that come at places [begin, begin + count) of the order; `more` come behind them.
+    bool run(const std::int32_t* order, std::int64_t begin, std::int64_t count, std::int64_t more) {
         for (std::size_t i = 0; i < gathers_.size(); ++i) {
             Gather& gather = gathers_[i];
-            if (in_order_ && !gather.convert)  // they can be read where they are
-                program_->bind_input(i, const_cast<char*>(gather.data) + begin * gather.row_bytes);
+            if (char* const found = in_order_ ? gather.in_place(begin) : nullptr)
+                program_->bind_input(i, found);
             else
-                gather.take(order + begin, count);
+                gather.take(order + begin, count, std::min(count, more));
         }
         for (std::size_t i = 0; i < outputs_.size(); ++i)
             program_->bind_output(i, outputs_[i].data + begin * outputs_[i].row_bytes);
@@ -262,7 +301,7 @@ void walk_on(const Errand& errand, Progress& progress, Clock::time_point deadlin
         const std::int64_t begin = progress.step * walk.batch,
                            count = std::min(walk.batch, walk.rows - begin);
         Bound& bound = count == walk.batch ? *full : *rest;
-        if (!bound.run(order->of(progress.epoch), begin, count)) {
+        if (!bound.run(order->of(progress.epoch), begin, count, walk.rows - begin - count)) {
             progress.stopped_by_guard = true;
             break;
         }

@@ -56,9 +56,9 @@ struct Errand {
     std::int64_t epoch, step, until_epoch;
 };
 
-// Runs each errand from its position until its last epoch ends, so many seconds have passed, or the guard stops
-// it. Several are done at once, one by one thread each, the first ones first; for which no time is left stay
-// where they are. They may share programs but no states.
+// Runs each errand from its position until its last epoch ends, so many seconds have passed, or the guard
+// stops it. Several are done at once, one by one thread each, the first ones first; for which no time is left
+// stay where they are. They may share programs but no states.
 std::vector<Progress> run_epochs(const std::vector<Errand>& errands, double seconds);
 
 // The rows in the order in which an epoch takes them, by the definition of `shuffled` in engines/engine.py.

@@ -31,8 +31,8 @@ struct LoopOperand {
 constexpr std::int32_t most_step_operands = 6;
 
 struct LoopStep {
-    Block block = nullptr;      // One of these three: an operation on numbers,
-    Rowwise rowwise = nullptr;  // a reduction of each row,
+    Block block = nullptr;            // One of these three: an operation on numbers,
+    Rowwise rowwise = nullptr;        // a reduction of each row,
     Columnwise columnwise = nullptr;  // (the same where blocks are turned)
     std::int32_t spread_bytes =
         0;                // or the spreading of a column over its rows, in numbers of so many bytes.
@@ -59,7 +59,8 @@ struct LoopPlan {
     std::int64_t units = 0;          // what parts consist of: rows, or pieces
     std::int64_t pieces = 1;         // of one row
     std::int64_t block_bytes = 0;    // scratch of one slot
-    bool turned = false;  // in a block, the numbers of a column lie side by side: rows of few numbers fill whole vectors
+    bool turned = false;  // in a block, the numbers of a column lie side by side: rows of few numbers fill
+                          // whole vectors
     std::int32_t scratch_slots = 0;
     std::int32_t slots = 0;
     // Plain pointers: this file is read by code of every instruction set, which must not share compiled

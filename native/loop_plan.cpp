@@ -86,7 +86,8 @@ void OwnedLoop::add_operands(const LoopDescription& description, const Line& lin
     }
 }
 
-// Loops that reduce short rows, as those over a classifier's answers do. With less than half a vector of rows it doesn't pay.
+// Loops that reduce short rows, as those over a classifier's answers do. With less than half a vector of rows
+// it doesn't pay.
 bool OwnedLoop::may_be_turned(const std::string& isa, const LoopDescription& description) const {
     bool reduces = false;
     for (const LoopDescription::Step& step : description.steps) {

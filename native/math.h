@@ -213,6 +213,23 @@ PIPPIN_INLINE Floats error_function(Floats x) {
     return with_sign(y, x);
 }
 
+// The angle comes into [0, pi / 8] by what the tangent does at 3 pi / 8 and pi / 8; a polynomial in its square.
+PIPPIN_INLINE Floats arctangent(Floats x) {
+    const Floats a = magnitude(x);
+    const Ints steep = a > 2.41421356f, middle = a > 0.414213562f;
+    const Floats over = choose(steep, broadcast(-1.0f), a - 1.0f), under = choose(steep, a, a + 1.0f);
+    const Floats t = choose(middle, over / under, a);
+    const Floats z = t * t;
+    Floats p = broadcast(-6.45937592e-2f);
+    p = multiply_add(p, z, broadcast(1.07462978e-1f));
+    p = multiply_add(p, z, broadcast(-1.42642334e-1f));
+    p = multiply_add(p, z, broadcast(1.99995499e-1f));
+    p = multiply_add(p, z, broadcast(-3.33333318e-1f));
+    const Floats near = multiply_add(p * z, t, t);
+    const Floats y = choose(steep, near + 1.57079637f, choose(middle, near + 0.785398185f, near));
+    return with_sign(choose(a != a, a, y), x);
+}
+
 // Sine and cosine of r, |r| <= pi / 4: Taylor.
 PIPPIN_INLINE Floats sine_near_0(Floats r, Floats z) {
     Floats p = broadcast(1.0f / 362880);

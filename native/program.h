@@ -1,6 +1,7 @@
 // The lines of a program as a kernel sees them: arrays, settings, and the contract of a kernel.
-// No Python here, and nothing but the standard library. Its functions are forced inline: this file is compiled for every
-// instruction set, and a shared copy made for AVX-512 must not end up serving an older machine.
+// No Python here, and nothing but the standard library. Its functions are forced inline: this file is
+// compiled for every instruction set, and a shared copy made for AVX-512 must not end up serving an older
+// machine.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -48,13 +49,17 @@ struct Line {
     std::int32_t output_count = 0;
     const Setting* settings = nullptr;
     std::int32_t setting_count = 0;
-    double work = 0;            // floating-point operations, an estimate
-    std::int64_t parts = 1;     // independent pieces; depends on the shapes alone, never on the number of threads
-    void* scratch = nullptr;    // kernel->scratch(line) bytes, 64-byte aligned, private to this line
-    const void* plan = nullptr; // plan_bytes that kernel->prepare filled, 64-byte aligned; null if it offers none
+    double work = 0;  // floating-point operations, an estimate
+    // Independent pieces of either stage. They depend on the shapes alone, never on the number of threads.
+    std::int64_t parts = 1;
+    std::int64_t finish_parts = 1;
+    // kernel->scratch(line) bytes, 64-byte aligned, private to this line.
+    void* scratch = nullptr;
+    // plan_bytes that kernel->prepare filled, 64-byte aligned; null if it offers none.
+    const void* plan = nullptr;
 
-    // A loop fused behind the kernel: called when rows [first, last) of outputs[0] (all axes but the last) are final,
-    // by the thread that made them. Null when nothing is fused.
+    // A loop fused behind the kernel: called when rows [first, last) of outputs[0] (all axes but the last)
+    // are final, by the thread that made them. Null when nothing is fused.
     void (*after_rows)(const Line&, std::int64_t first, std::int64_t last) = nullptr;
     const void* after = nullptr;
 
@@ -81,11 +86,15 @@ struct Kernel {
     std::size_t (*scratch)(const Line&);
     // Computes parts [first, last). May be called by several threads on different parts at once.
     void (*run)(const Line&, std::int64_t first, std::int64_t last);
-    // Runs once on one thread after all parts are done: adds partial sums in index order. Null: nothing to do.
-    void (*finish)(const Line&);
-    // Fills line.plan, once, after the shapes, the settings and line.parts are known and before the first run. It may be
-    // called on lines whose arrays have no data yet. A kernel that offers it must also run without a plan.
+    // The second stage, in parts of its own, after all parts of the first are done: adds partial sums in
+    // index order, for example. Null: nothing to do.
+    void (*finish)(const Line&, std::int64_t first, std::int64_t last);
+    // Fills line.plan, once, after the shapes, the settings and line.parts are known and before the first
+    // run. It may be called on lines whose arrays have no data yet. A kernel that offers it must also run
+    // without a plan.
     void (*prepare)(const Line&, void* plan) = nullptr;
+    // How many parts the second stage falls into. Null: one.
+    std::int64_t (*finish_parts)(const Line&) = nullptr;
 };
 
 }  // namespace pippin

@@ -30,18 +30,25 @@ void run_attached(const Line& line, std::int64_t first, std::int64_t last) {
     loop.kernel->run(loop, first, last);
 }
 
+// One stage of a line, with the help of other threads if there is enough to do.
+void run_stage(const Line& line, void (*stage)(const Line&, std::int64_t, std::int64_t), std::int64_t parts,
+               bool is_alone) {
+    if (parts == 1 || is_alone || line.work <= work_worth_sharing) return stage(line, 0, parts);
+    struct Context {
+        const Line& line;
+        void (*stage)(const Line&, std::int64_t, std::int64_t);
+    } context{line, stage};
+    run_in_parallel({[](const void* given, std::int64_t first, std::int64_t last) {
+                         const Context& shared = *static_cast<const Context*>(given);
+                         shared.stage(shared.line, first, last);
+                     },
+                     &context},
+                    parts);
+}
+
 void run_line(const Line& line, bool is_alone = false) {
-    if (line.parts > 1 && line.work > work_worth_sharing && !is_alone) {
-        const Task task = {[](const void* context, std::int64_t first, std::int64_t last) {
-                               const Line& shared = *static_cast<const Line*>(context);
-                               shared.kernel->run(shared, first, last);
-                           },
-                           &line};
-        run_in_parallel(task, line.parts);
-    } else {
-        line.kernel->run(line, 0, line.parts);
-    }
-    if (line.kernel->finish) line.kernel->finish(line);
+    run_stage(line, line.kernel->run, line.parts, is_alone);
+    if (line.kernel->finish) run_stage(line, line.kernel->finish, line.finish_parts, is_alone);
 }
 
 }  // namespace
@@ -155,7 +162,8 @@ void CompiledProgram::add_loop(const std::vector<int>& inputs, const std::vector
 }
 
 void CompiledProgram::add_scan(const std::vector<int>& inputs, const std::vector<int>& outputs,
-                               std::shared_ptr<CompiledProgram> body, const ScanDescription& scan, double work) {
+                               std::shared_ptr<CompiledProgram> body, const ScanDescription& scan,
+                               double work) {
     require(body && body->sealed_, "the body of a scan is not sealed");
     OwnedLine& owned = new_line("scan", inputs, outputs, work);
     owned.scan = std::make_unique<Scan>(std::move(body), scan, owned.line);
@@ -213,6 +221,7 @@ void CompiledProgram::prepare(OwnedLine& owned) {
     Line& line = owned.line;
     if (owned.attached) return;
     line.parts = line.kernel->parts ? line.kernel->parts(line) : 1;
+    line.finish_parts = line.kernel->finish_parts ? line.kernel->finish_parts(line) : 1;
     if (line.kernel->prepare) {
         owned.plan = Arena(plan_bytes);
         line.kernel->prepare(line, owned.plan.data());

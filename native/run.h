@@ -59,8 +59,8 @@ class CompiledProgram {
     // From now on without the help of other threads.
     void be_alone() { is_alone_ = true; }
 
-    // From now on each run adds up how long its lines take, in the order of the lines that run. A loop counts with the
-    // line it is the end of.
+    // From now on each run adds up how long its lines take, in the order of the lines that run. A loop counts
+    // with the line it is the end of.
     void time_lines() { nanoseconds_.assign(before_guard_.size() + after_guard_.size(), 0); }
     const std::vector<std::int64_t>& nanoseconds() const { return nanoseconds_; }
 
@@ -83,7 +83,7 @@ class CompiledProgram {
         std::unique_ptr<OwnedLoop> loop;
         LoopDescription description;  // of the loop, if it is one
         std::unique_ptr<Scan> scan;
-        double own_work = 0;          // without that of a loop at its end
+        double own_work = 0;  // without that of a loop at its end
         Arena plan;
         Line line;
         bool once = false;      // without inputs: runs when the program is sealed

@@ -1,5 +1,5 @@
-// Calls that were made before and can be made again at once: one array in, one array out, the states where they
-// were. Everything else is for Python to sort out.
+// Calls that were made before and can be made again at once: one array in, one array out, the states where
+// they were. Everything else is for Python to sort out.
 #pragma once
 #include <memory>
 
@@ -38,8 +38,8 @@ class Shortcut {
     // Remembers a call with these keywords, all of them None, true or false. `then` was present before the
     // states were looked up. `input_type`, `output_shape` and `output_type` are NumPy's for the same arrays.
     void keep(const nb::object& then, nb::dict keywords, nb::object owner, std::mutex& mutex,
-              CompiledProgram& compiled, nb::list states, const std::vector<Buffer>& state_memory, nb::object input_type,
-              nb::object output_shape, nb::object output_type) {
+              CompiledProgram& compiled, nb::list states, const std::vector<Buffer>& state_memory,
+              nb::object input_type, nb::object output_shape, nb::object output_type) {
         if (compiled.inputs().size() != 1 || compiled.outputs().size() != 1 || compiled.has_guard())
             refuse("a shortcut needs a program with one input, one output and no guard");
         forget_unless_present();
@@ -97,9 +97,7 @@ class Shortcut {
 
     static constexpr std::size_t most_calls = 16;
 
-    bool is_present(const nb::object& then) const {
-        return PyList_GetItem(present_.ptr(), 0) == then.ptr();
-    }
+    bool is_present(const nb::object& then) const { return PyList_GetItem(present_.ptr(), 0) == then.ptr(); }
 
     void forget_unless_present() {
         if (is_present(seen_)) return;

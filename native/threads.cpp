@@ -1,7 +1,7 @@
-// One pool of threads for the whole process. Each thread has its own share of a task's pieces, the same one for every task
-// of as many pieces, so that what a thread made is still in its cache when it reads it; whoever is done early helps the
-// others out. Which thread does which piece never shows in the results, because pieces are independent and cut by shape
-// alone.
+// One pool of threads for the whole process. Each thread has its own share of a task's pieces, the same one
+// for every task of as many pieces, so that what a thread made is still in its cache when it reads it;
+// whoever is done early helps the others out. Which thread does which piece never shows in the results,
+// because pieces are independent and cut by shape alone.
 #include "threads.h"
 
 #include <algorithm>
@@ -29,24 +29,26 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int most_threads = 64;
-// How long a helper waits awake for the next task. Waking a sleeping one takes 50 microseconds on a virtual machine, and
-// the lines of a program that are too small to be shared are over sooner than this.
+// How long a helper waits awake for the next task. Waking a sleeping one takes 50 microseconds on a virtual
+// machine, and the lines of a program that are too small to be shared are over sooner than this.
 constexpr std::chrono::microseconds awake{200};
 // A helper that keeps the others waiting for so long has lost its processor to somebody else.
 constexpr std::chrono::microseconds stall{100};
-// After a stall nobody helps for so many times as long: a busy machine costs at most a small part of the time.
+// After a stall nobody helps for so many times as long: a busy machine costs at most a small part of the
+// time.
 constexpr int rest_after_stall = 8;
 constexpr int spins_between_looks = 64;
 
-// The unclaimed pieces [begin, end) of one thread's share, and the task they are of, in one word: a claim fails if any of
-// them has changed.
+// The unclaimed pieces [begin, end) of one thread's share, and the task they are of, in one word: a claim
+// fails if any of them has changed.
 struct Share {
     static constexpr int bits = 20;
     static constexpr std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
     alignas(64) std::atomic<std::uint64_t> word{0};
 
     static std::uint64_t pack(std::uint64_t task, std::int64_t begin, std::int64_t end) {
-        return task << (2 * bits) | static_cast<std::uint64_t>(begin) << bits | static_cast<std::uint64_t>(end);
+        return task << (2 * bits) | static_cast<std::uint64_t>(begin) << bits |
+               static_cast<std::uint64_t>(end);
     }
 
     // A piece of the task: the first one for the owner, the last one for a helper. -1: none is left.
@@ -65,8 +67,8 @@ struct Share {
 constexpr std::int64_t most_pieces = Share::mask;
 constexpr std::uint64_t task_numbers = std::uint64_t{1} << (64 - 2 * Share::bits);
 
-// Which processor a thread runs on, and how to leave it to somebody else. A system wakes a helper on its waker's processor
-// and may leave both there for long, each waiting for the other.
+// Which processor a thread runs on, and how to leave it to somebody else. A system wakes a helper on its
+// waker's processor and may leave both there for long, each waiting for the other.
 #if defined(__linux__)
 int processor() {
     return sched_getcpu();
@@ -231,8 +233,8 @@ std::atomic<int>& wanted() {
     return count;
 }
 
-// Whoever holds `owner` uses the pool. A forked child has none of the parent's threads: it forgets the pool, which can't be
-// destroyed without them, and makes its own when it needs one.
+// Whoever holds `owner` uses the pool. A forked child has none of the parent's threads: it forgets the pool,
+// which can't be destroyed without them, and makes its own when it needs one.
 std::atomic_flag owner;
 Pool* pool = nullptr;
 

@@ -5,6 +5,7 @@ No network, fixed seeds, its own engine, and the sample data that may lie beside
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+os.environ.setdefault("KERAS_BACKEND", "jax")  # real Keras, where tests compare with it, looks for TensorFlow else
 SHARED_FOLDER = Path(__file__).resolve().parents[2] / "shared"
 
 # The same examples in every run: a fault found once is found again.

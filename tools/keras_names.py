@@ -38,7 +38,6 @@ WHY_MISSING = {
     "utils.enable_interactive_logging": "output follows verbose= of the call",
     "utils.disable_interactive_logging": "output follows verbose= of the call",
     "utils.is_interactive_logging_enabled": "output follows verbose= of the call",
-    "optimizers.LossScaleOptimizer": "there is no training in half precision",
 }
 """Reasons by name, where "not written yet" isn't all there is to say."""
 

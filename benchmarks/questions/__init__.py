@@ -9,8 +9,8 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-ORDER = ("step", "article", "mlp32", "mlp128", "lenet32", "lenet128", "lstm", "gru", "photo", "wide", "one", "predict",
-         "many", "loading", "start", "memory", "photos")  # fmt: skip
+ORDER = ("step", "article", "mlp32", "mlp128", "lenet32", "lenet128", "photo", "wide", "recurrent", "words",
+         "separable", "one", "predict", "many", "loading", "start", "memory", "photos")  # fmt: skip
 
 
 def names() -> list[str]:

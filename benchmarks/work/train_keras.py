@@ -9,7 +9,7 @@ import os
 import numpy as np
 
 from benchmarks.work.measure import asked, measure
-from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Workload
+from benchmarks.workloads import BETA_1, BETA_2, EPSILON, LEARNING_RATE, Layer, Workload
 
 keras = importlib.import_module(os.environ.get("LIBRARY", "pippin"))
 layers = keras.layers
@@ -24,8 +24,22 @@ def network(work: Workload):
         "dense": lambda l: layers.Dense(l.size, activation=l.activation),
         "LSTM": lambda l: layers.LSTM(l.size),
         "GRU": lambda l: layers.GRU(l.size),
+        "separable": lambda l: layers.SeparableConv2D(l.size, 3, padding="same", activation="relu"),
+        "mean": lambda l: layers.GlobalAveragePooling2D() if len(work.shape) == 3 else layers.GlobalAveragePooling1D(),
+        "embedding": lambda l: layers.Embedding(l.words, l.size),
+        "block": lambda l: block(work.shape[0], l),
     }
-    return keras.Sequential([keras.Input(work.shape), *(make[layer.kind](layer) for layer in work.layers)])
+    start = keras.Input(work.shape, dtype="int32" if work.words else "float32")
+    return keras.Sequential([start, *(make[layer.kind](layer) for layer in work.layers)])
+
+
+def block(places: int, layer: Layer):
+    """One block of a transformer's encoder, normalized behind its sums."""
+    x = keras.Input((places, layer.size))
+    seen = layers.MultiHeadAttention(layer.heads, layer.size // layer.heads)(x, x)
+    first = layers.LayerNormalization(epsilon=1e-6)(layers.add([x, seen]))
+    thought = layers.Dense(layer.size)(layers.Dense(layer.hidden, activation="relu")(first))
+    return keras.Model(x, layers.LayerNormalization(epsilon=1e-6)(layers.add([first, thought])))
 
 
 def compiled(work: Workload, seed: int = 0, **settings):

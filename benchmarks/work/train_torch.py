@@ -21,6 +21,50 @@ class Last(nn.Module):
         return self.part(x)[0][:, -1]
 
 
+class Mean(nn.Module):
+    """Over all places: of words (samples, places, columns) or of pixels (samples, channels, height, width)."""
+
+    def forward(self, x):
+        return x.mean(1) if x.dim() == 3 else x.mean((2, 3))
+
+
+class Block(nn.Module):
+    """One block of a transformer's encoder, normalized behind its sums. Its weights come as Keras orders them."""
+
+    def __init__(self, layer, weights) -> None:
+        super().__init__()
+        self.heads, size = layer.heads, layer.size
+        kernels, biases = zip(
+            *((next(weights).reshape(size, size), next(weights).ravel()) for _ in range(3)), strict=True
+        )
+        self.all = linear(torch.cat(kernels, 1), torch.cat(biases))
+        self.out = linear(next(weights).reshape(size, size), next(weights))
+        self.first = self.norm(weights)
+        self.thought = nn.Sequential(
+            linear(next(weights), next(weights)), nn.ReLU(), linear(next(weights), next(weights))
+        )
+        self.second = self.norm(weights)
+
+    @staticmethod
+    def norm(weights):
+        part = nn.LayerNorm(len(next(weights)), eps=1e-6)  # begins with ones and zeros itself
+        next(weights)
+        return part
+
+    def forward(self, x):
+        samples, places, size = x.shape
+        parts = self.all(x).view(samples, places, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        seen = nn.functional.scaled_dot_product_attention(*parts)
+        first = self.first(x + self.out(seen.transpose(1, 2).reshape(samples, places, size)))
+        return self.second(first + self.thought(first))
+
+
+def linear(kernel, bias):
+    part = nn.Linear(*kernel.shape)
+    part.weight.data, part.bias.data = kernel.T.contiguous(), bias
+    return part
+
+
 def network(work: Workload) -> nn.Sequential:
     """The layers, with the weights everybody begins with: kernels are (outputs, inputs, ...) here, and pixels stand in
     the order channels, height, width, so the first dense kernel after them is the same numbers in another order."""
@@ -49,7 +93,22 @@ def network(work: Workload) -> nn.Sequential:
         part.bias_hh_l0.data.zero_()
         return Last(part)
 
+    def separable(layer):
+        depth, point, bias = (next(weights) for _ in range(3))
+        channels = len(depth[0, 0])
+        by_channel = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
+        by_pixel = nn.Conv2d(channels, layer.size, 1)
+        by_channel.weight.data, by_pixel.weight.data = (
+            k.permute(p).contiguous() for k, p in ((depth, (2, 3, 0, 1)), (point, (3, 2, 0, 1)))
+        )
+        by_pixel.bias.data = bias
+        return nn.Sequential(by_channel, by_pixel)
+
     make = {
+        "separable": separable,
+        "mean": lambda layer: Mean(),
+        "embedding": lambda layer: nn.Embedding.from_pretrained(next(weights), freeze=False),
+        "block": lambda layer: Block(layer, weights),
         "LSTM": recurrent,
         "GRU": recurrent,
         "conv": weighted,
@@ -61,7 +120,7 @@ def network(work: Workload) -> nn.Sequential:
     parts = []
     for layer in work.layers:
         parts.append(make[layer.kind](layer))
-        if layer.activation == "relu":
+        if layer.activation == "relu" or layer.kind == "separable":
             parts.append(nn.ReLU())
     return nn.Sequential(*parts)
 

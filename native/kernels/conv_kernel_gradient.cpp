@@ -9,6 +9,7 @@
 #include "gemm/pairs.h"
 #include "gemm/strip.h"
 #include "kernel.h"
+#include "partial_sums.h"
 
 namespace pippin::PIPPIN_ISA {
 namespace {
@@ -17,7 +18,8 @@ constexpr std::int64_t pixels_of_strip =
     160;  // dy of a strip stays in the first-level cache while all weights pass by
 constexpr std::int64_t pixels_of_chunk = 512;  // at least: adding up the chunks must cost little
 constexpr std::int64_t most_shares = 16;
-constexpr std::int64_t most_partial_floats = 512 * 1024;  // one thread adds them up, from a second-level cache
+constexpr std::int64_t most_partial_floats =
+    512 * 1024;                                // one thread adds them up, from a second-level cache
 constexpr std::int64_t weights_of_part = 144;  // at least: a part copies the border of its images
 
 struct Plan {
@@ -42,7 +44,8 @@ struct Plan {
         chunks = at_most(at_most(wanted, affordable),
                          at_most(sizes.pixels() / pixels_of_chunk, at_least(strips.count, 1)));
         // A power of two: so that any usual number of threads has equal shares.
-        chunks = chunks < 2 ? 1 : std::int64_t{1} << (63 - __builtin_clzll(static_cast<std::uint64_t>(chunks)));
+        chunks =
+            chunks < 2 ? 1 : std::int64_t{1} << (63 - __builtin_clzll(static_cast<std::uint64_t>(chunks)));
         blocks = at_least(at_most(wanted / chunks, weights / weights_of_part), 1);
     }
 
@@ -167,15 +170,9 @@ void finish_plan(const Line& line, const Plan& plan) {
     const std::int64_t floats = plan.partial_floats(), filters = plan.sizes.filters;
     const Cut blocks(plan.weights, at_least(4096 / filters, 1));
     for (std::int64_t block = 0; block < blocks.pieces; ++block) {
-        const std::int64_t from = blocks.start(block) * filters, to = blocks.start(block + 1) * filters;
-        for (std::int64_t i = from; i < to; i += lanes) {
-            const Mask mask = first_lanes(to - i);
-            const float* partial = static_cast<const float*>(line.scratch) + i;
-            Floats sum = load(partial, mask);
-            for (std::int64_t chunk = 1; chunk < plan.chunks; ++chunk)
-                sum += load(partial + chunk * floats, mask);
-            store(line.outputs[0].as<float>() + i, sum, mask);
-        }
+        add_partial_sums(static_cast<const float*>(line.scratch), plan.chunks, floats,
+                         blocks.start(block) * filters, blocks.start(block + 1) * filters,
+                         line.outputs[0].as<float>());
         if (line.after_rows) line.after_rows(line, blocks.start(block), blocks.start(block + 1));
     }
 }
@@ -200,7 +197,7 @@ void run(const Line& line, std::int64_t first, std::int64_t last) {
         run_plan(line, Plan(line), first, last);
 }
 
-void finish(const Line& line) {
+void finish(const Line& line, std::int64_t, std::int64_t) {
     if (line.outputs[0].size == 0) return;
     if (line.plan)
         finish_plan(line, *static_cast<const Plan*>(line.plan));

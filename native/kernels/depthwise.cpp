@@ -1,12 +1,14 @@
 // Depthwise convolution of images (batch, height, width, channels) with a kernel (height, width, channels):
-//   y[b, r, s, c] = sum over i, j of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation, c]
-//   k[i, j, c]
+//   y[b, r, s, c] = sum over i, j of x[b, r * stride - top + i * dilation, s * stride - left + j * dilation,
+//   c] k[i, j, c]
 // and its gradients for the images and for the kernel. The channels feed the lanes, pixels side by side share
 // the registers. Every number of a result is one chain of multiply-adds, in row-major order of the taps; the
 // kernel's gradient sums the pixels of each row, then the rows, then the chunks that rows were cut into.
+#include "channels.h"
 #include "gemm/convolution.h"
 #include "gemm/product.h"
 #include "kernel.h"
+#include "partial_sums.h"
 
 namespace pippin::PIPPIN_ISA {
 namespace {
@@ -15,8 +17,8 @@ namespace {
 // stand `phase`, `phase` + `phases`, ... there. Result number t and the tap number n of these read source
 // t * stride + first_source + n * along.
 struct Taps {
-    std::int64_t phase, phases;           // of results: the images' gradient has as many as there are strides
-    std::int64_t first, step, count;      // in the kernel
+    std::int64_t phase, phases;       // of results: the images' gradient has as many as there are strides
+    std::int64_t first, step, count;  // in the kernel
     std::int64_t first_source, along, stride;
     std::int64_t sources;
 
@@ -49,7 +51,9 @@ PIPPIN_INLINE Taps forward_taps(const Axis& axis) {
 
 // Pixel p is seen by window w through tap j where w * stride = p + before - j * dilation.
 PIPPIN_INLINE Taps backward_taps(const Axis& axis, std::int64_t phase) {
-    const auto meets = [&](std::int64_t tap) { return (phase + axis.before - tap * axis.dilation) % axis.stride == 0; };
+    const auto meets = [&](std::int64_t tap) {
+        return (phase + axis.before - tap * axis.dilation) % axis.stride == 0;
+    };
     std::int64_t first = 0;
     while (first < axis.kernel && !meets(first)) ++first;
     std::int64_t step = 1;
@@ -63,23 +67,6 @@ PIPPIN_INLINE Taps backward_taps(const Axis& axis, std::int64_t phase) {
             -step * axis.dilation / axis.stride,
             1,
             axis.out};
-}
-
-// Reads and writes the lanes that exist.
-struct AllLanes {
-    PIPPIN_INLINE Floats read(const float* from) const { return load(from); }
-    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value); }
-};
-struct FirstLanes {
-    Mask mask;
-    PIPPIN_INLINE Floats read(const float* from) const { return load(from, mask); }
-    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value, mask); }
-};
-
-template <class Visit> PIPPIN_INLINE void each_vector(std::int64_t channels, Visit visit) {
-    std::int64_t channel = 0;
-    for (; channel + lanes <= channels; channel += lanes) visit(channel, AllLanes{});
-    if (channel < channels) visit(channel, FirstLanes{first_lanes(channels - channel)});
 }
 
 constexpr int most_together = 8;  // results whose sums stand in registers
@@ -142,7 +129,8 @@ template <bool is_gradient> Convolution sizes_of(const Line& line) {
 
 template <bool is_gradient> std::int64_t parts_by_row(const Line& line) {
     // A vector is loaded for each multiply-add: work for twice the time of a product.
-    return parts_for(2 * operations(sizes_of<is_gradient>(line)), line.outputs[0].shape[0] * line.outputs[0].shape[1]);
+    return parts_for(2 * operations(sizes_of<is_gradient>(line)),
+                     line.outputs[0].shape[0] * line.outputs[0].shape[1]);
 }
 
 // Rows of the result, counted over the whole batch.
@@ -154,7 +142,8 @@ template <bool is_gradient> void run_rows(const Line& line, std::int64_t first, 
     const std::int64_t source_line = source.shape[2] * channels;
     const std::int64_t rows = result.shape[0] * height;
     const std::int64_t from = first_row(rows, line.parts, first), to = first_row(rows, line.parts, last);
-    const std::int64_t x_phases = is_gradient ? sizes.x.stride : 1, y_phases = is_gradient ? sizes.y.stride : 1;
+    const std::int64_t x_phases = is_gradient ? sizes.x.stride : 1,
+                       y_phases = is_gradient ? sizes.y.stride : 1;
     const auto taps = [](const Axis& axis, std::int64_t phase) {
         return is_gradient ? backward_taps(axis, phase) : forward_taps(axis);
     };
@@ -181,7 +170,8 @@ template <bool is_gradient> void run_rows(const Line& line, std::int64_t first, 
     }
 }
 
-// The gradient for the kernel ------------------------------------------------------------------------------------
+// The gradient for the kernel
+// ------------------------------------------------------------------------------------
 
 constexpr std::int64_t rows_of_chunk = 8;  // at least: adding up the chunks must cost little
 constexpr std::int64_t most_chunks = 16;
@@ -240,11 +230,13 @@ struct Lines {
         x.inside(windows, from, to);
         each_vector(channels, [&](std::int64_t channel, auto access) {
             for (std::int64_t tap = 0; tap < x.count; tap += most_taps)
-                if (from < to) add_taps<most_taps>(tap, at_most(x.count - tap, most_taps), from, to, channel, access);
+                if (from < to)
+                    add_taps<most_taps>(tap, at_most(x.count - tap, most_taps), from, to, channel, access);
             for (std::int64_t tap = 0; tap < x.count; ++tap)
                 for (std::int64_t window = 0; window < windows; ++window) {
                     if (window == from) window = to;
-                    if (window < windows && x.sees(window, tap)) add_up<1>(tap, window, window + 1, channel, access);
+                    if (window < windows && x.sees(window, tap))
+                        add_up<1>(tap, window, window + 1, channel, access);
                 }
         });
     }
@@ -256,33 +248,29 @@ void run_chunks(const Line& line, std::int64_t first, std::int64_t last) {
     const Taps x = forward_taps(sizes.x), y = forward_taps(sizes.y);
     const std::int64_t rows = sizes.batch * sizes.y.out, channels = sizes.channels;
     for (std::int64_t chunk = first; chunk < last; ++chunk) {
-        float* sums = line.parts == 1 ? kernel.as<float>() : static_cast<float*>(line.scratch) + chunk * kernel.size;
+        float* sums =
+            line.parts == 1 ? kernel.as<float>() : static_cast<float*>(line.scratch) + chunk * kernel.size;
         clear(sums, kernel.size);
         const std::int64_t to = first_row(rows, line.parts, chunk + 1);
         for (std::int64_t at = first_row(rows, line.parts, chunk); at < to; ++at) {
             const std::int64_t picture = at / sizes.y.out, row = at - picture * sizes.y.out;
             for (std::int64_t tap = 0; tap < y.count; ++tap)
                 if (y.sees(row, tap))
-                    Lines{image.as<float>() + (picture * sizes.y.image + y.source(row, tap)) * sizes.x.image * channels,
+                    Lines{image.as<float>() +
+                              (picture * sizes.y.image + y.source(row, tap)) * sizes.x.image * channels,
                           dy.as<float>() + at * sizes.x.out * channels,
-                          sums + tap * sizes.x.kernel * channels,
-                          x,
-                          channels}
+                          sums + tap * sizes.x.kernel * channels, x, channels}
                         .run(sizes.x.out);
         }
     }
 }
 
-void add_chunks(const Line& line) {
+void add_chunks(const Line& line, std::int64_t, std::int64_t) {
     const Array& kernel = line.outputs[0];
     if (kernel.size == 0) return;
-    const float* partial = static_cast<const float*>(line.scratch);
-    for (std::int64_t i = 0; line.parts > 1 && i < kernel.size; i += lanes) {
-        const Mask mask = first_lanes(kernel.size - i);
-        Floats sum = load(partial + i, mask);
-        for (std::int64_t chunk = 1; chunk < line.parts; ++chunk) sum += load(partial + chunk * kernel.size + i, mask);
-        store(kernel.as<float>() + i, sum, mask);
-    }
+    if (line.parts > 1)
+        add_partial_sums(static_cast<const float*>(line.scratch), line.parts, kernel.size, 0, kernel.size,
+                         kernel.as<float>());
     if (line.after_rows) line.after_rows(line, 0, kernel.rows());
 }
 

@@ -19,6 +19,7 @@ FUNCTION(sigmoid, logistic);
 FUNCTION(erf, error_function);
 FUNCTION(sin, sine);
 FUNCTION(cos, cosine);
+FUNCTION(arctan, arctangent);
 
 }  // namespace
 }  // namespace pippin::PIPPIN_ISA

@@ -94,7 +94,7 @@ PIPPIN_INLINE Ints inside(Ints position, std::int32_t size, Fill fill, Ints& cou
             position = from_below ? -1 - position : from_above ? 2 * size - 1 - position : position;
             break;
     }
-    const Ints outside = position < 0 | position >= size;
+    const Ints outside = (position < 0) | (position >= size);
     if (!has_nan(reinterpret_cast<Floats>(outside))) [[likely]] return position;  // all bits set are NaN
     for (int lane = 0; lane < lanes; ++lane) {
         const std::int32_t once = position[lane];

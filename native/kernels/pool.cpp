@@ -8,6 +8,7 @@
 //   order max_pool_place       the transpose of picking: each dy is added at that position average_pool the
 //   mean of the window average_pool_spread  the transpose of averaging: dy / count is added at every position
 //   of the window
+#include "channels.h"
 #include "gemm/convolution.h"
 #include "gemm/product.h"
 #include "kernel.h"
@@ -93,23 +94,6 @@ PIPPIN_INLINE void each_position(const Pooling& p, const AnyWindow& window, Visi
         for (std::int64_t x = 0; x < window.width; ++x) visit(position++, (y * p.width + x) * p.channels);
 }
 
-// Reads and writes the lanes that exist: all of them, or those up to the last channel.
-struct AllLanes {
-    PIPPIN_INLINE Floats read(const float* from) const { return load(from); }
-    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value); }
-};
-struct FirstLanes {
-    Mask mask;
-    PIPPIN_INLINE Floats read(const float* from) const { return load(from, mask); }
-    PIPPIN_INLINE void write(float* to, Floats value) const { store(to, value, mask); }
-};
-
-template <class Visit> PIPPIN_INLINE void each_vector(std::int64_t channels, Visit visit) {
-    std::int64_t channel = 0;
-    for (; channel + lanes <= channels; channel += lanes) visit(channel, AllLanes{});
-    if (channel < channels) visit(channel, FirstLanes{first_lanes(channels - channel)});
-}
-
 // The largest value of a window, and its position, the first of several. `changed(condition, offset)` hears
 // which lanes have found a larger value where. Comparing with NaN takes twice the time of comparing numbers:
 // so values are also summed, and only where the sum is NaN (or infinities met) the window is looked at again,
@@ -147,7 +131,8 @@ struct Range {
 
 // Any range of pooled rows is independent of the others; where windows write into the image, whole images
 // are.
-// A position of a window takes the time of so many operations of a product: it is looked for, compared and moved.
+// A position of a window takes the time of so many operations of a product: it is looked for, compared and
+// moved.
 constexpr double operations_of_a_position = 16;
 
 double operations(const Line& line, const Array& pooled) {
@@ -175,7 +160,8 @@ template <class Visit> void pool(const Line& line, std::int64_t first, std::int6
         line.after_rows(line, rows.first * p.columns, rows.last * p.columns);
 }
 
-// The rows of an image that no window but those of pooled rows up to `row` writes to, behind those of the rows before.
+// The rows of an image that no window but those of pooled rows up to `row` writes to, behind those of the
+// rows before.
 struct Band {
     std::int64_t first, last;
 
@@ -188,15 +174,17 @@ struct Band {
     }
 };
 
-// The same for lines whose windows write into images, band after band, so that what follows finds a band where it was
-// written. visit(p, window, pooled, add): add to what stands in the image, or, where no two windows touch, just write.
+// The same for lines whose windows write into images, band after band, so that what follows finds a band
+// where it was written. visit(p, window, pooled, add): add to what stands in the image, or, where no two
+// windows touch, just write.
 template <class Visit>
 void unpool(const Line& line, const Array& gradient, std::int64_t first, std::int64_t last, Visit visit) {
     const Pooling p(line, line.outputs[0], gradient);
     const Range images(line, p.batch, first, last);
     const std::int64_t row_floats = p.width * p.channels;
     const bool overlaps = p.overlaps();
-    const bool fills_rows = p.strides[1] == p.size[1] && p.padding[1] == 0 && p.columns * p.size[1] == p.width;
+    const bool fills_rows =
+        p.strides[1] == p.size[1] && p.padding[1] == 0 && p.columns * p.size[1] == p.width;
     for (std::int64_t image = images.first; image < images.last; ++image) {
         float* pixels = line.outputs[0].as<float>() + image * p.image();
         if (overlaps) clear(pixels, p.image());
@@ -210,7 +198,8 @@ void unpool(const Line& line, const Array& gradient, std::int64_t first, std::in
             each_window(p, at, at + at_most(p.rows, 1), [&](auto window, std::int64_t pooled) {
                 if (!window.is_empty()) visit(p, window, pooled, overlaps);
             });
-            const bool is_enough = (band.last - announced) * row_floats >= announced_floats || row + 1 >= p.rows;
+            const bool is_enough =
+                (band.last - announced) * row_floats >= announced_floats || row + 1 >= p.rows;
             if (line.after_rows && is_enough && band.last > announced) {
                 line.after_rows(line, (image * p.height + announced) * p.width,
                                 (image * p.height + band.last) * p.width);

@@ -100,7 +100,8 @@ PIPPIN_INLINE void float_columns_up_to(float* y, const float* x, std::int64_t ro
 
 template <class Operation>
 void float_columns(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
-    float_columns_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), rows, columns, stride);
+    float_columns_up_to<Operation>(static_cast<float*>(out), static_cast<const float*>(in), rows, columns,
+                                   stride);
 }
 
 ROWWISE(sum, float32, float32, float_rows<Sum>, float_columns<Sum>);
@@ -308,7 +309,7 @@ template <class Operation> void run_reduce(const Line& line, std::int64_t first,
     }
 }
 
-template <class Operation> void finish_reduce(const Line& line) {
+template <class Operation> void finish_reduce(const Line& line, std::int64_t, std::int64_t) {
     switch (line.inputs[0].type) {
         case Type::float32:
             return combine_chunks<Operation, float>(line);

@@ -30,7 +30,8 @@ void argmax_rows(void* out, const void* in, std::int64_t count, std::int64_t col
     }
 }
 
-void argmax_columns_of_rows(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t stride) {
+void argmax_columns_of_rows(void* out, const void* in, std::int64_t rows, std::int64_t columns,
+                            std::int64_t stride) {
     const float* x = static_cast<const float*>(in);
     float* y = static_cast<float*>(out);
     for (std::int64_t r = 0; r < rows; r += lanes) {
@@ -146,7 +147,7 @@ void run_finite(const Line& line, std::int64_t first, std::int64_t last) {
     }
 }
 
-void finish_finite(const Line& line) {
+void finish_finite(const Line& line, std::int64_t, std::int64_t) {
     std::uint8_t all = 1;
     for (std::int64_t part = 0; part < line.parts; ++part)
         all &= static_cast<const std::uint8_t*>(line.scratch)[part];

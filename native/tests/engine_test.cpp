@@ -1,8 +1,6 @@
 // Runs the engine without Python: functions against the C library in double precision, compiled programs
 // against plain loops, the pool of threads under several callers at once, and epochs. For sanitizers and for
-// machines other than this one. Built and run from the repository's root:
-//   native/tests/engine_test.sh             (native/tests/engine_test.sh address,undefined or thread: with
-//   these sanitizers)
+// machines other than this one. Built and run by run.sh.
 #include <atomic>
 #include <cmath>
 #include <cstdio>
@@ -320,9 +318,7 @@ static void epochs_take_every_row_once() {
     std::vector<float> state(Adding::width, 0);
     const Walk walk = adding.walk(state, 5);
     const Progress progress = run_epochs({{&walk, 0, 0, 3}}, 60)[0];
-    claim(
-        progress.epoch == 3 && progress.step == 0 && !progress.stopped_by_guard && progress.ended.size() == 3,
-        "three epochs end");
+    claim(progress.epoch == 3 && progress.step == 0 && !progress.stopped_by_guard, "three epochs end");
     claim(adding.holds(state, 3), "three epochs add all rows three times");
 }
 

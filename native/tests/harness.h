@@ -120,6 +120,7 @@ struct Prepared {
         line.settings = settings.data();
         line.setting_count = static_cast<int>(settings.size());
         line.parts = kernel.parts ? kernel.parts(line) : 1;
+        line.finish_parts = kernel.finish_parts ? kernel.finish_parts(line) : 1;
         const std::size_t bytes = kernel.scratch ? kernel.scratch(line) : 0;
         if (bytes) {
             scratch = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
@@ -145,34 +146,44 @@ struct Prepared {
 
     void run() {
         line.kernel->run(line, 0, line.parts);
-        if (line.kernel->finish) line.kernel->finish(line);
+        if (line.kernel->finish) line.kernel->finish(line, 0, line.finish_parts);
     }
 
     void run_shuffled(std::mt19937& random) {
-        std::vector<std::int64_t> cuts = {0};
-        while (cuts.back() < line.parts)
-            cuts.push_back(std::min<std::int64_t>(line.parts,
-                                                  cuts.back() + 1 + static_cast<std::int64_t>(random() % 3)));
-        std::vector<std::size_t> order(cuts.size() - 1);
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-        std::shuffle(order.begin(), order.end(), random);
-        for (std::size_t i : order) line.kernel->run(line, cuts[i], cuts[i + 1]);
-        if (line.kernel->finish) line.kernel->finish(line);
+        shuffle_stage(line.kernel->run, line.parts, random);
+        if (line.kernel->finish) shuffle_stage(line.kernel->finish, line.finish_parts, random);
     }
 
     // Three threads at once, each with every third part.
     void run_threaded() {
-        std::vector<std::thread> threads;
-        for (std::int64_t start = 0; start < 3; ++start)
-            threads.emplace_back([this, start] {
-                for (std::int64_t part = start; part < line.parts; part += 3)
-                    line.kernel->run(line, part, part + 1);
-            });
-        for (std::thread& thread : threads) thread.join();
-        if (line.kernel->finish) line.kernel->finish(line);
+        thread_stage(line.kernel->run, line.parts);
+        if (line.kernel->finish) thread_stage(line.kernel->finish, line.finish_parts);
     }
 
     Values result() const { return Values(output.as<float>(), output.as<float>() + output.size); }
+
+  private:
+    using Stage = void (*)(const Line&, std::int64_t, std::int64_t);
+
+    void shuffle_stage(Stage stage, std::int64_t parts, std::mt19937& random) {
+        std::vector<std::int64_t> cuts = {0};
+        while (cuts.back() < parts)
+            cuts.push_back(
+                std::min<std::int64_t>(parts, cuts.back() + 1 + static_cast<std::int64_t>(random() % 3)));
+        std::vector<std::size_t> order(cuts.size() - 1);
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        std::shuffle(order.begin(), order.end(), random);
+        for (std::size_t i : order) stage(line, cuts[i], cuts[i + 1]);
+    }
+
+    void thread_stage(Stage stage, std::int64_t parts) {
+        std::vector<std::thread> threads;
+        for (std::int64_t start = 0; start < 3; ++start)
+            threads.emplace_back([this, stage, parts, start] {
+                for (std::int64_t part = start; part < parts; part += 3) stage(line, part, part + 1);
+            });
+        for (std::thread& thread : threads) thread.join();
+    }
 };
 
 inline Values random_values(const Shape& shape, std::mt19937& random) {

@@ -1,18 +1,9 @@
 // Compares matmul, the convolutions and the pools with plain double-precision loops, on every instruction set
-// of this machine, with their parts in shuffled groups, and AVX2 with AVX-512 bit for bit. Built and run from
-// the repository's root:
-//   native/tests/heavy_test.sh              (native/tests/heavy_test.sh address,undefined or thread: with
-//   these sanitizers)
+// of this machine, with their parts in shuffled groups, and AVX2 with AVX-512 bit for bit. Built and run by
+// run.sh.
 #include <algorithm>
 
 #include "naive.h"
-
-double pippin::Line::number(const char* name, int index, double otherwise) const {
-    for (int i = 0; i < setting_count; ++i)
-        if (!std::strcmp(settings[i].name, name))
-            return index < settings[i].count ? settings[i].values[index] : otherwise;
-    return otherwise;
-}
 
 using namespace harness;
 using naive::Sums;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pippin import ops
@@ -34,10 +34,11 @@ from pippin.ops.activation import (
     tanh_shrink,
     threshold,
 )
-from pippin.ops.arithmetic import tanh
+from pippin.ops.angles import tanh
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
 from pippin.primitives import TABLE
+from pippin.saving.named import given_object
 
 
 @operation(1)
@@ -87,23 +88,28 @@ def get(identifier: Any) -> Callable[..., Any]:
     """The activation for a name, a function, a layer, a configuration of one, or None (linear)."""
     if identifier is None:
         return linear
-    if isinstance(identifier, dict):
-        return _described(identifier)
-    if isinstance(identifier, str) and identifier in ALL:
-        return ALL[identifier]
+    if isinstance(identifier, (dict, str)):
+        return deserialize(identifier)
     if callable(identifier):
         function: Callable[..., Any] = identifier
         return function
     raise unknown("activation", identifier, ALL)
 
 
-def _described(config: dict[str, Any]) -> Callable[..., Any]:
-    """A function as Keras writes it ({"class_name": "function", "config": "relu"}), or a layer that serves as one."""
-    if config.get("class_name") == "function":
-        return get(config.get("config"))
-    from pippin import layers
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+    """The activation that `serialize` wrote: a name, a function as Keras writes it
+    ({"class_name": "function", "config": "relu"}), or a layer that serves as one. Own functions come from
+    `custom_objects` or are registered."""
+    if isinstance(config, dict) and config.get("class_name") != "function":
+        from pippin import layers
 
-    return layers.deserialize(config)  # type: ignore[no-any-return]
+        return layers.deserialize(config, custom_objects)  # type: ignore[no-any-return,arg-type]
+    name: Any = config.get("config") if isinstance(config, dict) else config
+    found = given_object((name,), custom_objects or {}) or ALL.get(name)
+    if found is None:
+        raise unknown("activation", name, ALL)
+    function: Callable[..., Any] = found
+    return function
 
 
 def serialize(activation: Callable[..., Any]) -> Any:
@@ -111,6 +117,3 @@ def serialize(activation: Callable[..., Any]) -> Any:
     from pippin.saving.serialize import serialize as described
 
     return described(activation)
-
-
-deserialize = get

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from typing import Any
+
+from pippin.dtype_policies import dtype_policy, set_dtype_policy
 from pippin.engines import current_engine, engine, engine_names, set_engine
 from pippin.errors import SettingError
 
 __all__ = [
-    "current_engine", "engine", "engine_names", "epsilon", "floatx", "image_data_format", "set_engine",
-    "set_threads",
+    "backend", "current_engine", "disable_flash_attention", "dtype_policy", "enable_flash_attention", "engine",
+    "engine_names", "epsilon", "floatx", "image_data_format", "is_flash_attention_enabled", "set_dtype_policy",
+    "set_engine", "set_epsilon", "set_floatx", "set_image_data_format", "set_threads",
 ]  # fmt: skip
 
 
@@ -21,16 +26,79 @@ def set_threads(count: int) -> None:
         _native.set_threads(int(count))
 
 
+def backend() -> str:
+    """The name of what computes. Programs that ask are told apart by it, so under `pippin run`, where they ask for
+    TensorFlow's, it is "tensorflow"."""
+    return backend_name
+
+
+backend_name = "pippin"
+
+
 def floatx() -> str:
     """The type of weights and activations: always float32."""
     return "float32"
 
 
+def set_floatx(value: str) -> None:
+    """Ask for another type of floats. There is one, float32: others are computed in it, which is said once."""
+    if value not in ("bfloat16", "float16", "float32", "float64"):
+        raise SettingError(f"Unknown `floatx` value: {value}. Expected one of bfloat16, float16, float32, float64.")
+    if value != "float32":
+        say_float32(value)
+
+
+_said: set[str] = set()
+
+
+def say_float32(wanted: str) -> None:
+    """Say once for each type that was asked for that computing goes on in float32."""
+    if wanted not in _said:
+        _said.add(wanted)
+        warnings.warn(f"{wanted}: Pippin computes in float32, and goes on in it.", stacklevel=3)
+
+
+_settings: dict[str, Any] = {"epsilon": 1e-7, "image_data_format": "channels_last"}
+
+
 def epsilon() -> float:
     """The small number that keeps divisions and logarithms safe."""
-    return 1e-7
+    return float(_settings["epsilon"])
+
+
+def set_epsilon(value: float) -> None:
+    """Another small number for `epsilon`."""
+    _settings["epsilon"] = float(value)
 
 
 def image_data_format() -> str:
-    """Where the channels of a picture stand: always last."""
-    return "channels_last"
+    """Where the channels of a picture stand, for layers that don't say so themselves."""
+    return str(_settings["image_data_format"])
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Where the channels of a picture stand from now on: "channels_last" or "channels_first"."""
+    if str(data_format).lower() not in ("channels_first", "channels_last"):
+        raise SettingError(
+            "The `data_format` argument must be one of {'channels_first', 'channels_last'}. "
+            f"Received: {data_format!r}."
+        )
+    _settings["image_data_format"] = str(data_format).lower()
+
+
+_flash = [True]
+
+
+def enable_flash_attention() -> None:
+    """Let attention be computed without keeping all scores, where an engine can. It is the same result."""
+    _flash[0] = True
+
+
+def disable_flash_attention() -> None:
+    """Let attention be computed plainly."""
+    _flash[0] = False
+
+
+def is_flash_attention_enabled() -> bool:
+    """What was asked for last."""
+    return _flash[0]

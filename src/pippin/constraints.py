@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pippin import ops
 from pippin.ops.types import Axis, Tensor
 from pippin.saving.configured import Configured
 from pippin.saving.named import find, table_of
-from pippin.saving.serialize import serialize as serialize
+from pippin.saving.serialize import serialize as described
 
 EPSILON = 1e-7
 
@@ -75,4 +76,11 @@ def get(identifier: Any) -> Any:
     return find("constraint", identifier, ALL, Constraint)
 
 
-deserialize = get
+def serialize(constraint: Any) -> Any:
+    """A constraint as plain data: its class and its configuration, or the name of a function."""
+    return described(constraint)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The constraint that `serialize` wrote; what is one's own is in `custom_objects` or registered."""
+    return find("constraint", config, ALL, Constraint, custom_objects)

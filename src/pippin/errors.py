@@ -4,6 +4,7 @@
     ├── ShapeError (ValueError)          an array or a layer got a shape it can't use
     ├── DataError (ValueError)           labels, features or pictures that would train garbage
     ├── SettingError (ValueError)        an argument outside what it may be, an unknown name
+    │   └── UnknownOutput (KeyError)     a loss for an output that the model does not have
     ├── NotCompiledError (ValueError, RuntimeError)   training was asked for before compile
     ├── NonFiniteError (FloatingPointError, ArithmeticError)   training met NaN or infinity
     ├── FileError (OSError, ValueError)  a file that is missing, damaged or holds what it must not
@@ -33,6 +34,13 @@ class SettingError(PippinError, ValueError):
     """An argument is outside what it may be, or a name is unknown."""
 
 
+class UnknownOutput(SettingError, KeyError):
+    """`compile` was told about an output that the model does not have."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
 class NotCompiledError(PippinError, ValueError, RuntimeError):
     """Training or evaluation was asked for before `compile`."""
 
@@ -48,6 +56,10 @@ class FileError(PippinError, OSError, ValueError):
         return str(self.args[0]) if self.args else ""
 
 
+class DescriptionError(FileError, TypeError):
+    """What describes an object is not of the type it must be."""
+
+
 class MissingWord(PippinError, AttributeError):
     """A name that Keras has and Pippin has not."""
 
@@ -58,7 +70,7 @@ def nearest(word: object, known: Iterable[str]) -> str:
 
     names = list(known)
     lower = {name.lower().replace("_", ""): name for name in reversed(names)}
-    close = difflib.get_close_matches(str(word).lower().replace("_", ""), lower, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(str(word).lower().replace("_", ""), lower, n=1, cutoff=0.65)
     return f' Did you mean "{lower[close[0]]}"?' if close else ""
 
 

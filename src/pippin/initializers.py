@@ -3,17 +3,18 @@ seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod, sqrt
 from typing import Any
 
 import numpy as np
 
 from pippin.errors import SettingError, ShapeError, unknown
-from pippin.random import draw_normal, draw_truncated_normal, draw_uniform, make_seed
+from pippin.random.arrays import draw_normal, draw_truncated_normal, draw_uniform
+from pippin.random.seeds import make_seed
 from pippin.saving.configured import Configured
 from pippin.saving.named import find, table_of
-from pippin.saving.serialize import serialize as serialize
+from pippin.saving.serialize import serialize as described
 
 Shape = tuple[int, ...]
 
@@ -243,6 +244,7 @@ ALL = table_of(
 
 # Keras's words in small letters are the classes themselves.
 constant, identity, ones, orthogonal, zeros = Constant, Identity, Ones, Orthogonal, Zeros
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
 random_normal, random_uniform, truncated_normal, variance_scaling = (
     RandomNormal,
     RandomUniform,
@@ -273,4 +275,11 @@ class _Given(Initializer):
         return self.value.astype(dtype or "float32")
 
 
-deserialize = get
+def serialize(initializer: Any) -> Any:
+    """An initializer as plain data: its class and its configuration, or the name of a function."""
+    return described(initializer)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The initializer that `serialize` wrote; what is one's own is in `custom_objects` or registered."""
+    return find("initializer", config, ALL, Initializer, custom_objects)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pippin import ops
-from pippin.errors import SettingError
+from pippin.errors import SettingError, ShapeError, unknown
 from pippin.ops.types import Tensor
 from pippin.saving.configured import Configured
 from pippin.saving.named import find, table_of
-from pippin.saving.serialize import serialize as serialize
+from pippin.saving.serialize import serialize as described
 
 
 class Regularizer(Configured):
@@ -61,9 +62,34 @@ class L2(Regularizer):
         return ops.sum(ops.square(x)) * self.l2
 
 
-l1, l2, l1_l2 = L1, L2, L1L2
+class OrthogonalRegularizer(Regularizer):
+    """How far the rows (or columns) of a matrix are from standing at right angles to each other: factor times the mean
+    of |cosine| over all pairs.
 
-ALL = table_of((L1, L1L2, L2), l1_l2=L1L2)
+    Source: Keras 3's definition; the idea is of Bansal et al., "Can We Gain More from Orthogonality Regularizations in
+    Training Deep CNNs?" (2018).
+    """
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        self.factor = _factor("factor", factor, 0.01)
+        if mode not in ("rows", "columns"):
+            raise unknown("mode of OrthogonalRegularizer", mode, ("rows", "columns"))
+        self.mode = mode
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if len(x.shape) != 2:
+            raise ShapeError(f"OrthogonalRegularizer: expected weights of two axes, received shape {tuple(x.shape)}.")
+        rows = x if self.mode == "rows" else ops.transpose(x)
+        size = rows.shape[0]
+        rows = ops.normalize(rows, axis=1)
+        cosines = ops.matmul(rows, ops.transpose(rows)) * (1.0 - ops.eye(size))
+        # Each pair stands there twice.
+        return ops.sum(ops.absolute(cosines)) * (self.factor / max(1, size * (size - 1)))
+
+
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+
+ALL = table_of((L1, L1L2, L2, OrthogonalRegularizer), l1_l2=L1L2)
 
 
 def get(identifier: Any) -> Any:
@@ -71,4 +97,11 @@ def get(identifier: Any) -> Any:
     return find("regularizer", identifier, ALL, Regularizer)
 
 
-deserialize = get
+def serialize(regularizer: Any) -> Any:
+    """A regularizer as plain data: its class and its configuration, or the name of a function."""
+    return described(regularizer)
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The regularizer that `serialize` wrote; what is one's own is in `custom_objects` or registered."""
+    return find("regularizer", config, ALL, Regularizer, custom_objects)

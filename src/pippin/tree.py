@@ -32,3 +32,29 @@ def pack_sequence_as(structure: Any, leaves: list[Any]) -> Any:
     """The structure with its leaves replaced by `leaves`, in order."""
     supply = iter(leaves)
     return map_structure(lambda _: next(supply), structure)
+
+
+def assert_same_structure(a: Any, b: Any) -> None:
+    """Raise ValueError if two structures differ in more than their leaves."""
+    if isinstance(a, (list, tuple, dict)) or isinstance(b, (list, tuple, dict)):
+        is_like = type(a) is type(b) and (sorted(a) == sorted(b) if isinstance(a, dict) else len(a) == len(b))
+        if not is_like:
+            raise ValueError(f"expected the same structure twice, received {a!r} and {b!r}.")
+        for key in a if isinstance(a, dict) else range(len(a)):
+            assert_same_structure(a[key], b[key])
+
+
+def map_structure_up_to(shallow: Any, function: Callable[..., Any], *structures: Any) -> Any:
+    """`function` applied to the parts of `structures` that stand where `shallow` has its leaves."""
+    return map_structure(lambda _, *parts: function(*parts), shallow, *structures)
+
+
+def map_shape_structure(function: Callable[..., Any], structure: Any) -> Any:
+    """As `map_structure`, where a list or tuple of lengths (whole numbers and None) is one leaf: a shape."""
+    if isinstance(structure, (list, tuple)) and all(size is None or isinstance(size, int) for size in structure):
+        return function(tuple(structure))
+    if isinstance(structure, dict):
+        return {key: map_shape_structure(function, structure[key]) for key in sorted(structure)}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)(map_shape_structure(function, part) for part in structure)
+    raise ValueError(f"map_shape_structure: expected shapes in lists, tuples or dicts, received {structure!r}.")

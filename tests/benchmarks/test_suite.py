@@ -29,6 +29,10 @@ TINY = {
     "mlp32": {"rows": 80, "epochs": 3},
     "lenet32": {"rows": 40, "epochs": 2},
     "wide": {"rows": 64, "batch": 16, "epochs": 4},
+    "gru": {"rows": 64, "epochs": 3},
+    "texts": {"rows": 64, "epochs": 3},
+    "transformer": {"rows": 64, "epochs": 3},
+    "separable": {"rows": 32, "epochs": 3},
 }
 
 
@@ -55,6 +59,7 @@ def test_a_call_of_the_model_and_predict_tell_seconds_and_the_same_scores() -> N
         ("step", 1106, 2 * (3 * (16 * 32 + 32 * 16 + 16 * 2) - 16 * 32)),
         ("mlp32", 101_770, 2 * (3 * (784 * 128 + 128 * 10) - 784 * 128)),
         ("lenet32", 44_426, 1_517_040),
+        ("texts", 1_284_290, 3 * 2 * (64 * 64 + 64 * 2)),
     ],
 )  # fmt: skip
 def test_a_workload_counts_its_parameters_and_operations(name: str, parameters: int, flops: int) -> None:

@@ -12,6 +12,8 @@ import pytest
 from images.coloured import draw
 from pippin.images import Classifier
 
+FIELDS = {"photo", "label", "probability", "probabilities", "sure", "possible", "unfamiliar", "nearest"}
+
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -42,7 +44,7 @@ def test_a_folder_is_all_the_photos_in_it(command: Any, model: Path, photos: Pat
 def test_json_is_one_object_a_line_with_all_probabilities(command: Any, model: Path, photos: Path) -> None:
     done = command("predict", model, photos, "--json")
     answers = [json.loads(line) for line in done.out.splitlines()]
-    assert [set(answer) for answer in answers] == [{"photo", "label", "probability", "probabilities"}] * 6
+    assert [set(answer) for answer in answers] == [FIELDS] * 6
     for answer in answers:
         assert answer["label"] == Path(answer["photo"]).parent.name
         assert (
@@ -100,3 +102,36 @@ def test_more_photos_than_fit_at_once_are_all_answered(
     together = command("predict", model, photos).out
     monkeypatch.setattr("pippin.cli.predict.AT_ONCE", 4)
     assert command("predict", model, photos).out == together
+
+
+@pytest.fixture(scope="session")
+def careful(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of a classifier of red and green with enough photos held out to promise something."""
+    place = tmp_path_factory.mktemp("careful")
+    classifier = Classifier(epochs=6, learning_rate=0.01, augment=False, verbose=False)
+    classifier.fit(draw(place / "colours", 60)).save(place / "colours.keras")
+    return place / "colours.keras"
+
+
+def test_what_is_unlike_everything_shown_is_marked(command: Any, careful: Path, photos: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    checks = np.indices((16, 16)).sum(0) % 2 * 255
+    Image.fromarray(np.stack([checks] * 3, -1).astype(np.uint8)).save(tmp_path / "odd.png")
+    done = command("predict", careful, photos, tmp_path / "odd.png")
+    odd, *others = reversed(done.out.splitlines())
+    assert odd.endswith("(unlike anything it was shown)") and not all("(" in line for line in others)
+    told = json.loads(command("predict", careful, tmp_path / "odd.png", "--json").out)
+    assert told["unfamiliar"] is True and told["sure"] is False
+
+
+def test_the_nearest_photos_are_named_when_asked(command: Any, careful: Path, photos: Path) -> None:
+    done = command("predict", careful, photos / "red" / "000.png", "--like")
+    assert len(done.out.splitlines()) == 6 and done.out.count("    like red/") >= 3
+    told = json.loads(command("predict", careful, photos / "red" / "000.png", "--json").out)["nearest"]
+    assert [near["distance"] for near in told] == sorted(near["distance"] for near in told)
+
+
+def test_a_model_that_nobody_measured_promises_nothing(command: Any, model: Path, photos: Path) -> None:
+    told = json.loads(command("predict", model, photos / "red" / "000.png", "--json").out)
+    assert told["sure"] is None and told["unfamiliar"] is None and told["possible"] is None

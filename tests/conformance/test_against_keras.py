@@ -71,14 +71,17 @@ def ask_layers(questions: Questions) -> None:
             questions.expect(f"{question} kept", [trace.read(v) for v in layer.non_trainable_weights], case["kept"])
 
 
+VIEW_WORDS = {"RandomFlip": "flips", "RandomContrast": "contrast_factor", "RandomBrightness": "rgb_delta"}
+
+
 @inside_its_program
 def ask_views(questions: Questions) -> None:
     for case in KERAS["views"]:
         layer = getattr(layers, case["layer"])(**case["settings"])
         drawn = questions.give(np.asarray(case["drawn"]).reshape(-1, 1, 1, 1))
-        questions.expect(
-            asked(case, "layer"), layer.changed(questions.give(numbers(200, (2, 5, 5, 1))), drawn), case["y"]
-        )
+        pictures = questions.give(numbers(200, (2, 5, 5, 1)))
+        changed = layer.transform_images(pictures, {VIEW_WORDS[case["layer"]]: drawn})
+        questions.expect(asked(case, "layer"), changed, case["y"])
 
 
 @inside_its_program

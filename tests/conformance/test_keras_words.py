@@ -100,6 +100,8 @@ def test_classes_take_keras_arguments_in_keras_order(family: str) -> None:
 
 EXAMPLES: dict[str, Any] = {
     "units": 2, "filters": 2, "kernel_size": 2, "pool_size": 2, "activation": "relu", "target_shape": [2], "scale": 1.0,
+    "num_classes": 2, "target_class_ids": [0, 1], "specificity": 0.5, "sensitivity": 0.5, "precision": 0.5,
+    "recall": 0.5,
     "rate": 0.5, "factor": 0.1, "height_factor": 0.1, "width_factor": 0.1, "fn": losses.mean_squared_error,
 }  # fmt: skip
 

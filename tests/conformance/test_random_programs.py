@@ -160,7 +160,7 @@ def test_random_programs_reach_every_primitive() -> None:
     written: set[str] = set()
 
     @given(programs(most_moves=12))
-    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, derandomize=True, suppress_health_check=list(HealthCheck))
     def collect(one: Written) -> None:
         written.update(line.primitive.name for line in one.program.lines)
 

@@ -130,8 +130,8 @@ def low_of(a: Known, b: Known, combine: Callable[[float, float], float]) -> floa
 
 
 def smooth(w: Writer, x: Known) -> None:
-    name = w.choose("tanh", "sigmoid", "sin", "cos", "erf")
-    w.keep(w.trace.write(TABLE[name], (x.symbol,), {}), 0, None)
+    name = w.choose("tanh", "sigmoid", "sin", "cos", "erf", "arctan")
+    w.keep(w.trace.write(TABLE[name], (x.symbol,), {}), 1, None)
 
 
 def growing(w: Writer, x: Known) -> None:
@@ -239,6 +239,23 @@ def looked_up(w: Writer, x: Known) -> None:
         picked = w.moved(rows, w.trace.write(TABLE["gather"], (rows.symbol, positions), {}))
         added = w.trace.write(TABLE["scatter_add"], (positions, picked.symbol), {"length": max(x.shape)})
         w.keep(added, rows.high + log2(max(1, positions.size)), rows.low)
+
+
+def sorted_rows(w: Writer, x: Known) -> None:
+    if x.symbol.rank and x.exact:
+        w.keep(w.trace.write(TABLE["argsort"], (x.symbol,), {}).cast(FLOAT), log2(max(2, x.shape[-1])), 0)
+
+
+def bits(w: Writer, x: Known) -> None:
+    """Of whole numbers, negative ones among them."""
+    y = partner(w, x)
+    if x.exact and y.exact:
+        whole, other = x.symbol.cast(INT), y.symbol.cast(INT)
+        name = w.choose("bitwise_and", "bitwise_or", "bitwise_xor")
+        w.keep(w.trace.write(TABLE[name], (whole, other), {}).cast(FLOAT), max(x.high, y.high, 0) + 1, 0)
+        places = w.choose(1, 2, 3)
+        name = w.choose("shift_left", "shift_right")
+        w.keep(w.trace.write(TABLE[name], (whole, places), {}).cast(FLOAT), max(x.high, 0) + places, 0)
 
 
 def reshaped(w: Writer, x: Known) -> None:
@@ -354,8 +371,8 @@ def held_back(w: Writer, x: Known) -> None:
 
 MOVES = (
     smooth, growing, rooted, signed, combined, with_number, quotient, larger, chosen, stepped, reduced,
-    looked_up, reshaped, rearranged, cut_and_padded, repeated, dense, product, softmax, picture, dropped,
-    held_back,
+    looked_up, sorted_rows, bits, reshaped, rearranged, cut_and_padded, repeated, dense, product, softmax, picture,
+    dropped, held_back,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ def test_the_words_and_their_fields_are_these() -> None:
         "error": "exit_code message",
         "watch": "epochs examples first_step layers model optimizer steps",
         "figures": "epoch figures steps",
+        "finding": "because change code evidence fix message step where",
         "progress": "epoch figures step",
         "probe": "file loss seconds step",
         "recording": "beside bytes seconds spent steps",

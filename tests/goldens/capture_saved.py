@@ -2,7 +2,8 @@
 
     KERAS_BACKEND=jax path/to/keras/python tests/goldens/capture_saved.py
 
-With a folder behind it, Keras reads what Pippin wrote there (`tests/goldens/write_saved.py FOLDER`) and compares.
+With KERAS_BACKEND=tensorflow it writes frozen-tensorflow.keras, whose counters are int64. With a folder behind it,
+Keras reads what Pippin wrote there (`tests/goldens/write_saved.py FOLDER`) and compares.
 """
 
 from __future__ import annotations
@@ -23,16 +24,17 @@ def capture(only: str = "") -> None:
     from goldens import saved_models
 
     keras.utils.set_random_seed(0)
+    suffix = "-tensorflow" if keras.backend.backend() == "tensorflow" else ""
     for name, make in saved_models.MODELS.items():
-        if only not in ("", name):
+        if only not in ("", name) or (suffix and name != "frozen"):
             continue
         keras.utils.clear_session()
         model = make(keras)
         model.fit(*saved_models.data(name), epochs=2, batch_size=5, verbose=0)
-        model.save(FOLDER / "saved" / f"{name}.keras")
+        model.save(FOLDER / "saved" / f"{name}{suffix}.keras")
         if name == "pictures":
             model.save_weights(FOLDER / "saved" / f"{name}.weights.h5")
-        np.savez_compressed(FOLDER / "saved" / f"{name}.npz", **saved_models.answers(model, name))
+        np.savez_compressed(FOLDER / "saved" / f"{name}{suffix}.npz", **saved_models.answers(model, name))
 
 
 def compare(folder: Path) -> None:

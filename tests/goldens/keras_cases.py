@@ -156,6 +156,21 @@ LOSSES: list[tuple[str, dict[str, Any], Any, Any, Any]] = [
     ("SparseCategoricalCrossentropy", {"ignore_class": 1, "from_logits": True}, PLANE, PLANE_LOGITS, WEIGHT_PLANE),
     ("SparseCategoricalCrossentropy", {"ignore_class": 2, "reduction": "sum"}, CLASSES, PROBABLE, WEIGHT),
     ("SparseCategoricalCrossentropy", {"ignore_class": 2, "reduction": "mean_with_sample_weight"}, CLASSES, PROBABLE, None),
+    ("BinaryFocalCrossentropy", {}, YES_NO, CHANCES, None),
+    ("BinaryFocalCrossentropy", {"apply_class_balancing": True, "alpha": 0.4, "gamma": 1.5, "label_smoothing": 0.1}, YES_NO, CHANCES, WEIGHT),
+    ("BinaryFocalCrossentropy", {"from_logits": True, "axis": 0}, YES_NO, LOGITS, None),
+    ("CategoricalFocalCrossentropy", {}, ONE_HOT, PROBABLE, WEIGHT),
+    ("CategoricalFocalCrossentropy", {"from_logits": True, "alpha": 0.5, "gamma": 1.0, "label_smoothing": 0.2}, ONE_HOT, LOGITS, None),
+    ("CategoricalGeneralizedCrossEntropy", {}, CLASSES, PROBABLE, WEIGHT),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.2, "reduction": "sum"}, CLASSES, PROBABLE, None),
+    ("Dice", {}, YES_NO, CHANCES, None),
+    ("Dice", {"axis": -1}, YES_NO, CHANCES, WEIGHT),
+    ("Tversky", {"alpha": 0.3, "beta": 0.6}, YES_NO, CHANCES, None),
+    ("Tversky", {"axis": -1, "reduction": "none"}, YES_NO, CHANCES, None),
+    ("Circle", {"gamma": 4.0}, CLASSES, ["unit", 61, [N, 3]], None),
+    ("Circle", {"gamma": 2.0, "margin": 0.2, "remove_diagonal": False}, CLASSES, ["unit", 61, [N, 3]], WEIGHT),
+    ("CTC", {}, ["classes", 62, [N, 3], C], ["numbers", 63, [N, 7, C], -2, 2], None),
+    ("CTC", {"reduction": "none"}, ["classes", 64, [N, 2], 2], ["numbers", 65, [N, 5, 2], -2, 2], WEIGHT),
 ]  # fmt: skip
 
 # (class, settings, y_true, y_pred, sample_weight); fed twice, the second time with other numbers. One array:
@@ -208,6 +223,26 @@ METRICS: list[tuple[str, dict[str, Any], Any, Any, Any]] = [
     ("Precision", {"thresholds": [0.0, 0.5, 1.0]}, ["classes", 41, [40], 2], ["classes", 45, [40], 2], None),
     ("AUC", {"from_logits": True}, ["classes", 41, [40], 2], ["numbers", 42, [40], -4, 4], None),
     ("AUC", {"label_weights": [1.0, 2.0, 0.5, 1.0]}, YES_NO, CHANCES, None),
+    ("AUC", {"curve": "PRGAIN"}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None),
+    ("AUC", {"multi_label": True, "num_thresholds": 11}, YES_NO, CHANCES, WEIGHT),
+    ("AUC", {"multi_label": True, "curve": "PR", "label_weights": [1.0, 2.0, 0.5, 1.0]}, YES_NO, CHANCES, None),
+    *((name, {word: 0.4, **more}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None) for name, word in (
+    ("SensitivityAtSpecificity", "specificity"), ("SpecificityAtSensitivity", "sensitivity"), ("PrecisionAtRecall", "recall"),
+    ("RecallAtPrecision", "precision")) for more in ({}, {"num_thresholds": 9})),
+    ("PrecisionAtRecall", {"recall": 0.3, "class_id": 1, "num_thresholds": 1}, YES_NO, CHANCES, WEIGHT),
+    *((name, {"average": average}, YES_NO, CHANCES, weight) for name in ("F1Score", "FBetaScore")
+    for average, weight in ((None, None), ("micro", WEIGHT), ("macro", None), ("weighted", WEIGHT))),
+    ("FBetaScore", {"beta": 0.5, "threshold": 0.4, "average": "macro"}, YES_NO, CHANCES, WEIGHT),
+    *((name, {}, TRUE, PREDICTED, weight) for name in ("PearsonCorrelation", "ConcordanceCorrelation", "R2Score") for weight in (None, WEIGHT)),
+    ("PearsonCorrelation", {"axis": 0}, TRUE, PREDICTED, None),
+    ("R2Score", {"class_aggregation": None}, TRUE, PREDICTED, None),
+    ("R2Score", {"class_aggregation": "variance_weighted_average", "num_regressors": 2}, TRUE, PREDICTED, WEIGHT),
+    ("MeanIoU", {"num_classes": 3}, ["classes", 51, [40], 3], ["classes", 52, [40], 3], None),
+    ("MeanIoU", {"num_classes": 4, "ignore_class": 1}, ["classes", 51, [4, 10], 5], ["classes", 52, [4, 10], 4], ["classes", 53, [4, 10], 3]),
+    ("IoU", {"num_classes": 3, "target_class_ids": [0, 2], "dtype": "float32"}, ["classes", 51, [40], 3], ["classes", 52, [40], 3], ["numbers", 53, [40], 0, 2]),
+    ("BinaryIoU", {"threshold": 0.3}, ["classes", 41, [40], 2], ["numbers", 42, [40], 0, 1], None),
+    ("OneHotIoU", {"num_classes": 4, "target_class_ids": [1, 3]}, ONE_HOT, PROBABLE, None),
+    ("OneHotMeanIoU", {"num_classes": 4}, ONE_HOT, PROBABLE, None),
 ]  # fmt: skip
 
 # (class, settings, pattern of names that do not decay)
@@ -225,6 +260,23 @@ OPTIMIZERS: list[tuple[str, dict[str, Any], list[str] | None]] = [
     ("RMSprop", {}, None),
     ("RMSprop", {"learning_rate": 0.05, "rho": 0.8, "momentum": 0.5, "centered": True}, None),
     ("RMSprop", {"learning_rate": 0.02, "centered": True, "clipnorm": 1.0}, None),
+    *((name, {}, None) for name in ("Adadelta", "Adafactor", "Adagrad", "Adamax", "Ftrl", "Lamb", "Lion", "Muon", "Nadam", "ScheduleFreeAdamW")),
+    ("Adadelta", {"learning_rate": 0.5, "rho": 0.8, "epsilon": 1e-3, "weight_decay": 0.1}, ["bias"]),
+    ("Adafactor", {"learning_rate": 0.3, "beta_2_decay": -0.6, "clip_threshold": 0.5, "relative_step": False, "clipnorm": 1.0}, None),
+    ("Adagrad", {"learning_rate": 0.2, "initial_accumulator_value": 0.3, "epsilon": 1e-4}, None),
+    ("Adamax", {"learning_rate": 0.05, "beta_1": 0.7, "beta_2": 0.9, "weight_decay": 0.02}, None),
+    ("Ftrl", {"learning_rate": 0.3, "learning_rate_power": -0.7, "initial_accumulator_value": 0.2, "l1_regularization_strength": 0.1,
+              "l2_regularization_strength": 0.05, "l2_shrinkage_regularization_strength": 0.03, "beta": 0.2}, None),
+    ("Lamb", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "weight_decay": 0.1}, None),
+    ("Lion", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.7, "weight_decay": 0.3}, ["kernel"]),
+    ("Muon", {"learning_rate": 0.05, "nesterov": False, "rms_rate": None, "ns_steps": 3, "weight_decay": None, "adam_weight_decay": 0.2}, None),
+    ("Muon", {"learning_rate": 0.05, "exclude_layers": ["kern"], "adam_lr_ratio": 0.5, "clipvalue": 1.0}, None),
+    ("Nadam", {"learning_rate": 0.05, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3, "global_clipnorm": 1.0}, None),
+    ("ScheduleFreeAdamW", {"learning_rate": 0.05, "beta_1": 0.8, "warmup_steps": 4, "weight_decay": 0.1}, None),
+    ("SGD", {"learning_rate": 0.2, "use_ema": True, "ema_momentum": 0.7, "ema_overwrite_frequency": 2}, None),
+    ("Adam", {"learning_rate": 0.2, "use_ema": True, "ema_momentum": 0.5, "gradient_accumulation_steps": 2, "weight_decay": 0.1}, None),
+    ("Nadam", {"learning_rate": 0.2, "gradient_accumulation_steps": 2, "global_clipnorm": 0.5}, None),
+    ("RMSprop", {"learning_rate": 0.2, "loss_scale_factor": 8.0, "gradient_accumulation_steps": 3, "clipvalue": 0.5}, None),
 ]
 
 INITIALIZERS: list[Case] = [

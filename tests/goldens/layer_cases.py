@@ -75,6 +75,20 @@ BORDERS: list[Case] = [
     ("UpSampling3D", {"size": [1, 2, 3]}, [VOLUMES], None),
 ]  # fmt: skip
 
+SIZES: list[Case] = [
+    ("Resizing", {"height": 4, "width": 9}, [PICTURES], None),
+    ("Resizing", {"height": 9, "width": 3, "interpolation": "nearest"}, [PICTURES], None),
+    ("Resizing", {"height": 5, "width": 11, "interpolation": "bicubic"}, [PICTURES], None),
+    ("Resizing", {"height": 3, "width": 4, "interpolation": "lanczos3", "antialias": True}, [PICTURES], None),
+    ("Resizing", {"height": 9, "width": 10, "interpolation": "lanczos5"}, [[7, 8, 2]], None),
+    ("Resizing", {"height": 4, "width": 9, "crop_to_aspect_ratio": True}, [PICTURES], None),
+    ("Resizing", {"height": 9, "width": 4, "pad_to_aspect_ratio": True, "fill_value": 0.5}, [PICTURES], None),
+    ("Resizing", {"height": 5, "width": 6, "antialias": True, "data_format": "channels_first"}, [PICTURES], None),
+    ("CenterCrop", {"height": 4, "width": 5}, [PICTURES], None),
+    ("CenterCrop", {"height": 9, "width": 4}, [PICTURES], None),
+    ("CenterCrop", {"height": 3, "width": 3, "data_format": "channels_first"}, [PICTURES], None),
+]  # fmt: skip
+
 NORMALIZATION: list[Case] = [
     ("LayerNormalization", {}, [STEPS], None),
     ("LayerNormalization", {"axis": [1, 2], "epsilon": 0.01, "center": False}, [STEPS], None),
@@ -135,4 +149,4 @@ HEADED: list[tuple[str, dict[str, Any], list[list[int]], dict[str, Any]]] = [
     ("GroupQueryAttention", {"head_dim": 3, "num_query_heads": 2, "num_key_value_heads": 1, "use_gate": True}, [[2, 4, 4], [2, 4, 4]], {"use_causal_mask": True}),
 ]  # fmt: skip
 
-CASES = [*WINDOWS, *BORDERS, *NORMALIZATION, *NOISE, *ARRANGING, *ATTENTION]
+CASES = [*WINDOWS, *BORDERS, *SIZES, *NORMALIZATION, *NOISE, *ARRANGING, *ATTENTION]

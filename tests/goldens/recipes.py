@@ -32,7 +32,13 @@ def probabilities(seed: int, shape: Sequence[int]) -> np.ndarray:
     return (drawn / drawn.sum(-1, keepdims=True)).astype(np.float32)
 
 
-MAKERS = {"numbers": numbers, "classes": classes, "one_hot": one_hot, "probabilities": probabilities}
+def unit(seed: int, shape: Sequence[int]) -> np.ndarray:
+    """Rows of length 1."""
+    drawn = numbers(seed, shape)
+    return (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).astype(np.float32)
+
+
+MAKERS = {"numbers": numbers, "classes": classes, "one_hot": one_hot, "probabilities": probabilities, "unit": unit}
 
 
 def made(recipe: Sequence[object]) -> np.ndarray:

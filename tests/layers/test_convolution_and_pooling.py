@@ -16,7 +16,7 @@ X = np.random.RandomState(0).uniform(size=(2, 6, 6, 3)).astype(np.float32)
     "kind", ["Conv2D", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D", "GlobalMaxPooling2D"]
 )
 def test_flat_data_is_told_how_to_become_pictures(kind: str) -> None:
-    settings = (2, 3) if kind == "Conv2D" else ()
+    settings = {"Conv2D": (2, 3), "AveragePooling2D": (2,)}.get(kind, ())
     layer = getattr(layers, kind)(*settings, name="eye")
     with pytest.raises(
         ValueError,

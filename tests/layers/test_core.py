@@ -72,3 +72,15 @@ def test_dense_layers_without_bias_have_none() -> None:
     dense = layers.Dense(2, use_bias=False)
     dense.build((None, 3))
     assert dense.bias is None and len(dense.weights) == 1
+
+
+def test_an_embedding_leads_back_to_logits() -> None:
+    embedding = layers.ReversibleEmbedding(5, 3, mask_zero=True)
+    vectors = embedding(np.array([[1, 2]]))
+    np.testing.assert_allclose(
+        embedding(vectors, reverse=True), vectors @ embedding.embeddings.numpy().T, rtol=1e-5, atol=1e-7
+    )
+    own = layers.ReversibleEmbedding(5, 3, tie_weights=False, logit_soft_cap=0.5)
+    logits = own(np.ones((2, 3), np.float32) * 100, reverse=True)
+    assert [weight.shape for weight in own.weights] == [(5, 3), (3, 5)]
+    assert logits.shape == (2, 5) and np.abs(logits).max() <= 0.5

@@ -9,6 +9,7 @@ import pytest
 
 import pippin
 from pippin import layers, models, ops
+from pippin.errors import SettingError
 from pippin.layers import Layer
 from pippin.random import SeedGenerator
 
@@ -198,3 +199,51 @@ def test_input_and_output_are_the_tensors_of_the_model() -> None:
 
 def test_layers_are_pippins_word_too() -> None:
     assert pippin.Layer is Layer
+
+
+class Passing(layers.Layer):
+    """Calls a layer inside without a word about training."""
+
+    def __init__(self, inside: Any) -> None:
+        super().__init__()
+        self.inside = inside
+
+    def call(self, inputs: Any) -> Any:
+        return self.inside(inputs)
+
+
+def test_layers_inside_are_training_when_those_around_them_are() -> None:
+    ones = np.ones((8, 8), np.float32)
+    layer = Passing(Passing(layers.Dropout(0.9)))
+    np.testing.assert_array_equal(layer(ones), ones)
+    assert layer(ones, training=True).min() == 0
+    np.testing.assert_array_equal(layer(ones, training=False), ones)
+    model = models.Sequential([layers.Input((8,)), layer, layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.layers[-1].set_weights([np.ones((8, 1), np.float32), np.zeros(1, np.float32)])
+    outputs = model.predict(ones, verbose=0)
+    assert model.evaluate(ones, outputs, verbose=0) == 0
+    assert model.fit(ones, outputs, verbose=0).history["loss"][0] > 0
+
+
+class Scaling(layers.Layer):
+    """One weight for each of its inputs' features."""
+
+    def build(self, right_shape: Any, left_shape: Any) -> None:
+        self.left, self.right = self.add_weight((left_shape[-1],), "ones"), self.add_weight((right_shape[-1],), "ones")
+
+    def call(self, left: Any, right: Any) -> Any:
+        return ops.sum(left * self.left, -1) + ops.sum(right * self.right, -1)
+
+
+def test_build_gets_the_shape_of_the_argument_that_a_parameter_is_called_after() -> None:
+    layer = Scaling()
+    np.testing.assert_array_equal(layer(np.ones((2, 3)), right=np.ones((2, 5))), [8, 8])
+    assert (layer.left.shape, layer.right.shape) == ((3,), (5,))
+
+    class Strange(Scaling):
+        def build(self, left_shape: Any, up_shape: Any) -> None:
+            pass
+
+    with pytest.raises(SettingError, match="`up_shape`, but `call.*` does not have argument `up`"):
+        Strange()(np.ones((2, 3)), np.ones((2, 5)))

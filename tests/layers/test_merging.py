@@ -39,3 +39,17 @@ def test_the_short_words_apply_the_layer_at_once() -> None:
 def test_branches_that_do_not_fit_are_refused_in_words(act: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         act()
+
+
+def test_what_a_mask_leaves_out_is_not_chosen_nor_multiplied() -> None:
+    mask = layers.Masking()
+    a, b = np.array([[[0.0], [-1.0], [0.0], [-3.0]]]), np.array([[[0.0], [0.0], [-1.0], [-3.0]]])
+    np.testing.assert_array_equal(layers.Maximum()([mask(a), b]), [[[0], [0], [-1], [-3]]])
+    np.testing.assert_array_equal(layers.Maximum()([mask(a), mask(b)]), [[[0], [-1], [-1], [-3]]])
+    np.testing.assert_array_equal(layers.Minimum()([mask(-a), mask(-b)]), [[[0], [1], [1], [3]]])
+    np.testing.assert_array_equal(layers.Multiply()([mask(a), mask(b)]), [[[0], [-1], [-1], [9]]])
+
+
+def test_whole_numbers_are_joined_with_floats() -> None:
+    found = layers.Concatenate()([np.array([[1.5]]), np.array([[2]])])
+    np.testing.assert_array_equal(found, [[1.5, 2]])

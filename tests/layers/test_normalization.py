@@ -60,8 +60,6 @@ def test_what_cannot_be_normalized_is_refused_in_words() -> None:
         ValueError, match=r'BatchNormalization "n": expected an input with an axis 3, received shape \(batch, 5\)'
     ):
         layers.BatchNormalization(axis=3, name="n")(X)
-    with pytest.raises(ValueError, match="BatchNormalization renorm: expected False, received True"):
-        layers.BatchNormalization(renorm=True)
     norm = layers.BatchNormalization(name="n")
     norm(X)
     with pytest.raises(ValueError, match=r'"n": expected 5 entries along axis -1, received shape \(batch, 4\)'):

@@ -98,7 +98,7 @@ def test_brightness_and_contrast_stay_in_the_range_of_values() -> None:
          "RandomContrast factor: expected a number or a pair of numbers from 0 to 1"),
         (lambda: layers.RandomBrightness(0.1, value_range=1),
          "RandomBrightness value_range: expected a pair of numbers"),
-        (lambda: layers.RandomFlip(data_format="channels_first"), "channels_last"),
+        (lambda: layers.RandomFlip(data_format="channels_sideways"), "channels_last"),
         (lambda: layers.RandomFlip(name="f")(np.ones((2, 3))),
          r'RandomFlip "f": expected pictures .*received shape \(batch, 3\)'),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -89,3 +90,49 @@ def test_columns_and_rows_of_numbers_find_each_other() -> None:
     column, row = np.array([[1.0], [3.0]]), np.array([1.0, 2.0])
     for true, predicted in ((column, row), (row, column)):
         assert float(losses.MeanSquaredError()(true, predicted)) == 0.5
+
+
+def test_examples_that_cost_nothing_do_not_count_in_the_mean_of_circle() -> None:
+    labels, rows = np.array([1, 1, 2]), np.array([[1.0, 0.0], [0.8, 0.6], [-1.0, 0.0]], np.float32)
+    single = losses.circle(labels, rows, gamma=4.0)
+    assert single[2] == 0.0 and single[0] > 0.0
+    np.testing.assert_allclose(losses.Circle(gamma=4.0)(labels, rows), single[:2].mean(), rtol=1e-6)
+
+
+def test_ctc_is_the_probability_of_all_ways_to_say_the_labels() -> None:
+    stream = np.random.RandomState(0)
+    scores = stream.normal(size=(1, 5, 3)).astype(np.float32)
+    shares = np.exp(scores[0]) / np.exp(scores[0]).sum(-1, keepdims=True)
+    for wanted in ([1, 2], [1, 1], [2]):
+        ways = 0.0
+        for path in itertools.product(range(3), repeat=5):
+            said = [one for one, _ in itertools.groupby(path) if one]
+            ways += np.prod([shares[t, one] for t, one in enumerate(path)]) if said == wanted else 0.0
+        labels = np.array([wanted + [0] * (3 - len(wanted))])
+        # Five sums of logarithms in float32.
+        np.testing.assert_allclose(losses.ctc(labels, scores), [-np.log(ways)], rtol=1e-5)
+    assert losses.ctc(np.array([[1, 1, 1, 1]]), scores)[0] > 1e4  # four times the same needs three blanks: seven steps
+
+
+def test_ctc_reads_only_as_many_steps_as_there_are() -> None:
+    scores = np.random.RandomState(1).normal(size=(2, 6, 3)).astype(np.float32)
+    labels, counts = np.array([[1, 2], [2, 2]]), np.array([2, 1])
+    found = ops.ctc_loss(labels, scores, counts, np.array([4, 6]))
+    np.testing.assert_allclose(found[0], losses.ctc(labels[:1], scores[:1, :4])[0], rtol=1e-6)
+    np.testing.assert_allclose(found[1], losses.ctc(np.array([[2, 0]]), scores[1:])[0], rtol=1e-6)
+
+
+def test_what_a_loss_can_not_use_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="CategoricalGeneralizedCrossEntropy q: expected a number between 0 and 1"):
+        losses.CategoricalGeneralizedCrossEntropy(q=1.0)
+    with pytest.raises(ValueError, match=r"expected labels of shape \(batch, length\) and predictions"):
+        losses.ctc(np.ones(3, np.int32), np.ones((1, 2, 3)))
+
+
+def test_own_losses_come_back_from_custom_objects() -> None:
+    def mine(y_true, y_pred):  # type: ignore[no-untyped-def]
+        return y_pred - y_true
+
+    found = losses.deserialize(losses.serialize(losses.LossFunctionWrapper(mine)), custom_objects={"mine": mine})
+    assert found.fn is mine
+    assert losses.deserialize("mine", custom_objects={"mine": mine}) is mine

@@ -24,6 +24,14 @@ def test_what_is_not_in_the_table_is_not_made() -> None:
         find("initializer", 3, TABLE, initializers.Initializer)
 
 
+def test_a_long_list_of_names_does_not_drown_the_nearest() -> None:
+    long = {**TABLE, **{f"word{number}": f"word{number}" for number in range(60)}}
+    with pytest.raises(ValueError, match="^Unknown initializer: 'zerros'. Did you mean \"[Zz]eros\"\\?$"):
+        find("initializer", "zerros", long, initializers.Initializer)
+    with pytest.raises(ValueError, match="Unknown initializer: 'qqqq'. Known: GlorotUniform, Zeros, word0, word1"):
+        find("initializer", "qqqq", long, initializers.Initializer)
+
+
 def test_configurations_are_not_changed_by_reading_them() -> None:
     described = {"class_name": "GlorotUniform", "config": {"seed": 4}}
     from_description("initializer", described, TABLE)

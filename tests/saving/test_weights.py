@@ -82,6 +82,25 @@ def test_another_type_is_told(tmp_path: Path) -> None:
         model(3).load_weights(tmp_path / "w.weights.h5")
 
 
+def test_a_counter_that_does_not_fit_is_told(tmp_path: Path) -> None:
+    import h5py
+
+    counting, path = model(3), tmp_path / "w.weights.h5"
+    counting.compile("sgd", "mse")
+    counting.optimizer.build(counting.trainable_variables)
+    counting.save_weights(path)
+    for count in (7, 2**40):
+        with h5py.File(path, "r+") as file:
+            del file["optimizer/vars/0"]
+            file["optimizer/vars/0"] = np.int64(count)
+        path.write_bytes(path.read_bytes().partition(b"pippin crc32")[0])
+        if count == 7:
+            counting.load_weights(path)
+            assert int(counting.optimizer.iterations) == 7
+    with pytest.raises(FileError, match='expected "iteration" as int32, the file has int64 that does not fit'):
+        counting.load_weights(path)
+
+
 def test_weights_without_a_place_are_refused_before_they_are_looked_for(tmp_path: Path) -> None:
     model(3).save_weights(tmp_path / "w.weights.h5")
     with pytest.raises(ValueError, match="the input shape is known"):

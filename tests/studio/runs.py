@@ -9,8 +9,8 @@ import numpy as np
 
 import pippin
 from pippin import layers, models
-from pippin.glass.closely import WatchClosely
 from pippin.naming import clear_names
+from pippin.studio.closely import WatchClosely
 
 
 def article_run(

@@ -16,8 +16,8 @@ import pytest
 
 import pippin
 from pippin import layers, models
-from pippin.glass.closely import WatchClosely
 from pippin.images import fruit
+from pippin.studio.closely import WatchClosely
 from pippin.studio.home import Home
 from pippin.studio.report import report
 from pippin.studio.serving import served
@@ -250,6 +250,10 @@ def test_photos_become_a_classifier_without_a_line_of_code(
         page.locator(".answer").wait_for(timeout=30_000)
         page.locator(".chances li").nth(1).wait_for()
         assert page.locator(".chances li").count() == 2
+        page.get_by_role("heading", name="Is it learned?").wait_for(timeout=60_000)
+        page.get_by_label("How it is found").select_option("occlusion")
+        page.get_by_text("Occlusion: part after part").wait_for(timeout=60_000)
+        assert page.locator(".heat canvas").count() == 2 and seen.is_within()
         assert seen.faults() == []
         with page.expect_download() as download:
             page.get_by_role("link", name="Download the model").click()

@@ -12,7 +12,7 @@ import pytest
 
 from pippin.errors import DataError, SettingError
 from pippin.images import fruit, train_folder
-from pippin.images.occlusion import PARTS, occlusion
+from pippin.images.explaining import CELLS
 from pippin.images.settings import Settings
 from pippin.studio.home import Home
 from pippin.studio.judging import Judge
@@ -51,41 +51,18 @@ def test_a_new_photo_gets_chances_trust_and_a_map(fruit_run: Path) -> None:
     seen = judge.look(judge.photo(name["photo"]).read_bytes())
     assert seen["said"] == name["said"]
     assert seen["chances"][seen["said"]] == pytest.approx(name["probability"], abs=1e-3)
-    assert np.shape(seen["heat"]) == (PARTS, PARTS) and seen["sees"].startswith("data:image/png")
+    assert seen["sees"].startswith("data:image/png")
+    assert seen["says"] == judge.classifier.answer(judge.photo(name["photo"]))[0].sentences()
+    assert len(seen["nearest"]) == 5 and all(judge.photo(near["photo"]).is_file() for near in seen["nearest"])
+    why = judge.explain(judge.photo(name["photo"]).read_bytes(), "integrated_gradients")
+    assert np.shape(why["cells"]) == np.shape(why["twin"]) == (CELLS, CELLS)
+    assert why["label"] == judge.classes[seen["said"]] and why["told"]["title"].startswith(f"Why {why['label']}, ")
+    with pytest.raises(SettingError, match="integrated_gradients"):
+        judge.explain(judge.photo(name["photo"]).read_bytes(), "guessing")
     with pytest.raises(DataError, match="can't be read as a photo"):
         judge.look(b"no photo")
     with pytest.raises(SettingError, match="no photo"):
         judge.photo("../run/settings.json")
-
-
-def test_an_answer_is_sure_only_if_mistakes_were_less_sure(fruit_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = Judge(fruit_run)
-    monkeypatch.setattr(Judge, "_mistakes", lambda self: [0.9, 0.8, 0.7])
-    assert not judge.trust(0.75, 0)["is_sure"]
-    assert judge.trust(0.75, 0)["says"][0].startswith("Not sure. Most likely apple")
-    assert judge.trust(0.95, 0)["is_sure"] and not judge.trust(0.55, 0)["is_sure"]
-    assert "3 mistakes on photos that judge, 2 were at least as sure" in judge.trust(0.75, 0)["says"][1]
-
-
-def test_covering_what_matters_lowers_the_probability() -> None:
-    """A classifier that looks at one corner only."""
-
-    class Corner:
-        model_: object = None
-
-    class Model:
-        output_shape = (None, 2)
-
-        def predict(self, pixels: np.ndarray, **_: object) -> np.ndarray:
-            bright = pixels[:, :4, :4].mean(axis=(1, 2, 3)) / 255
-            return np.stack([bright, 1 - bright], axis=1)
-
-    classifier = Corner()
-    classifier.model_ = Model()
-    pixels = np.zeros((32, 32, 3), np.uint8)
-    pixels[:4, :4] = 255
-    heat = occlusion(classifier, pixels, 0)
-    assert heat[0, 0] == heat.max() > 0.9 and (heat[3:, 3:] == 0).all()
 
 
 def test_the_page_trains_with_the_command_and_stops_when_asked(

@@ -447,3 +447,32 @@ def test_keras_word_for_it_goes_on_too_and_leaves_nothing(frequency: Any, tmp_pa
     assert leavings(resumed, arrays(resumed, [backup])) == expected
     assert backup.resumed_at == ((2, 0) if frequency == "epoch" else (2, 1))
     assert not (tmp_path / "backup").exists()
+
+
+def test_a_damaged_backup_is_replaced_by_the_one_before(tmp_path: Path) -> None:
+    use("reference")
+    undisturbed = begin("adam")
+    expected = leavings(undisturbed, arrays(undisturbed, []))
+    for double in (True, False):
+        folder = tmp_path / f"double {double}"
+        with pytest.raises(Interrupted):
+            arrays(begin("adam"), [pippin.callbacks.BackupAndRestore(folder, 3, double), StopAt(17)])
+        (saved,) = folder.glob("*.safetensors")
+        saved.write_bytes(saved.read_bytes()[:-40])
+        resumed, backup = begin("adam"), pippin.callbacks.BackupAndRestore(folder, 3, double)
+        if double:
+            with pytest.warns(UserWarning, match="Going on from the state that was saved before"):
+                assert leavings(resumed, arrays(resumed, [backup])) == expected
+            assert backup.resumed_at == (1, 5) and not folder.exists()
+        else:
+            with pytest.raises(FileError):
+                arrays(resumed, [backup])
+
+
+@pytest.mark.parametrize(("arguments", "told"), [
+    (("",), "Empty `backup_dir`"), ((None,), "Empty `backup_dir`"),
+    (("backup", "batch"), "Invalid value for argument `save_freq`"), (("backup", 0.15), "Invalid value"),
+])  # fmt: skip
+def test_a_backup_without_a_place_or_a_time_is_refused(arguments: tuple[Any, ...], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        pippin.callbacks.BackupAndRestore(*arguments)

@@ -89,6 +89,23 @@ def test_dropout_draws_once_and_is_one_loop_with_what_is_before() -> None:
     assert sorted(names_inside(loop)) == ["less", "maximum", "multiply", "where"]
 
 
+def test_a_long_chain_of_single_numbers_fits_into_loops() -> None:
+    def chain(x: Symbol) -> Symbol:
+        y = x.sum()
+        for step in range(400):
+            y = y * 0.9 + float(step)
+        return x * y
+
+    x = np.ones((4, 3), np.float32)
+    program = simplify(trace_function(chain, Spec((4, 3))))
+    bodies = [line.primitive.body for line in fuse(program).lines]
+    assert max(len(body.lines) for body in bodies if body) <= fusing.MOST_LINES
+    name = next(iter(program.inputs))
+    (wanted,) = get_engine("reference").compile(program)({name: x}, {}).values()
+    (found,) = get_engine("native").compile(program)({name: x}, {}).values()
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
 def test_single_numbers_gather_in_one_loop() -> None:
     (line,) = computing(traced(lambda a, b: (a + 1.0, b * 2.0, (a * b).exp()), (), ()))
     assert len(line.outputs) == 3

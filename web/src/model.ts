@@ -89,5 +89,10 @@ export interface Judged {
   classes: string[]; says: string; photos: { photo: string; label: number; said: number; probability: number }[];
 }
 export interface Seen {
-  classes: string[]; chances: number[]; said: number; sees: string; heat: number[][]; is_sure: boolean; says: string[];
+  classes: string[]; chances: number[]; said: number; sees: string; is_sure: boolean; says: string[];
+  nearest: { photo: string; label: string }[];
+}
+export interface Why {
+  label: string; sees: string; cells: number[][]; twin: number[][]; likeness: number; depends: boolean;
+  told: { title: string; parts: { heading: string; sentences: string[] }[] };
 }

@@ -73,22 +73,63 @@ inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const P
     }
 }
 
-// Whether multiply_packed copies A, and how much memory it needs for copies.
-PIPPIN_INLINE bool copies_a(const Product& p) {
+// A transposed A whose terms are far apart is copied term by term; rows of an A that lie far apart are copied
+// one by one, because rows that are a multiple of 4 KiB apart share few lines of the first-level cache.
+PIPPIN_INLINE bool copies_terms(const Product& p) {
     return p.a_row == 1 && p.a_term >= far_terms;
 }
-PIPPIN_INLINE std::int64_t packed_floats(const Product& p, std::int64_t columns) {
-    const std::int64_t terms = at_most(p.terms, block_terms);
-    return terms * (whole_vectors(at_most(columns, block_columns)) + (copies_a(p) ? copied_rows : 0));
+PIPPIN_INLINE bool copies_rows(const Product& p) {
+    return p.a_term == 1 && p.a_row >= far_terms;
 }
+constexpr std::int64_t copied_terms = block_terms + 16;  // from one copied row to the next
+constexpr std::int64_t copied_floats = copied_rows * copied_terms;
 
 // Copies `rows` rows of a transposed A, term by term. The copy's terms are copied_rows apart.
-inline void copy_a(const float* a, std::int64_t a_term, std::int64_t rows, std::int64_t terms, float* to) {
+inline void copy_terms(const float* a, std::int64_t a_term, std::int64_t rows, std::int64_t terms,
+                       float* to) {
     for (std::int64_t term = 0; term < terms; ++term, a += a_term, to += copied_rows)
         for (std::int64_t row = 0; row < rows; row += lanes) {
             const Mask mask = first_lanes(rows - row);
             store(to + row, load(a + row, mask), mask);
         }
+}
+
+inline void copy_rows(const float* a, std::int64_t a_row, std::int64_t rows, std::int64_t terms, float* to) {
+    for (std::int64_t row = 0; row < rows; ++row, a += a_row, to += copied_terms)
+        for (std::int64_t term = 0; term < terms; term += lanes) {
+            const Mask mask = first_lanes(terms - term);
+            store(to + term, load(a + term, mask), mask);
+        }
+}
+
+// B in blocks of terms and columns, each laid out panel by panel as tiles read it.
+struct Blocks {
+    std::int64_t terms, columns, of_terms, of_columns;
+    PIPPIN_INLINE Blocks(std::int64_t all_terms, std::int64_t all_columns)
+        : terms(all_terms),
+          columns(all_columns),
+          of_terms(at_least(divide_up(all_terms, block_terms), 1)),
+          of_columns(divide_up(all_columns, block_columns)) {}
+    PIPPIN_INLINE std::int64_t count() const { return of_terms * of_columns; }
+    PIPPIN_INLINE std::int64_t floats() const { return terms * whole_vectors(columns); }
+
+    struct Place {
+        std::int64_t term, terms, column, columns, floats_before;
+    };
+    // Those of one range of columns come one after the other.
+    PIPPIN_INLINE Place operator[](std::int64_t number) const {
+        const std::int64_t column = number / of_terms * block_columns, term = number % of_terms * block_terms;
+        const std::int64_t width = at_most(columns - column, block_columns);
+        return {term, at_most(terms - term, block_terms), column, width,
+                column * terms + term * whole_vectors(width)};
+    }
+};
+
+inline void pack_block(const Product& p, const float* b, const Blocks::Place& block, float* to) {
+    b += p.b_transposed ? block.column * p.b_line + block.term : block.column + block.term * p.b_line;
+    const Panels panels(block.columns);
+    for (std::int64_t i = 0; i < panels.count(); ++i)
+        pack(b, p.b_line, p.b_transposed, panels[i], block.terms, to + panels[i].first * block.terms);
 }
 
 // A block of A and of B as tiles read it: the first row of A, the panel's first value of B, and the steps
@@ -160,41 +201,40 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
     }
 }
 
-// B is copied in blocks of terms and columns; the blocks of terms add up in C.
+// B is copied in blocks of terms and columns, here or before (then `packed` holds all of them); the blocks of
+// terms add up in C. `copied` has room for copied_floats.
 template <class Done>
-PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* packed, Done done) {
-    const bool copies = copies_a(p);
-    float* copied = packed + packed_floats(p, piece.columns) - at_most(p.terms, block_terms) * copied_rows;
-    const Offsets side_by_side(1);
+PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* packed, bool packed_before,
+                                   float* copied, Done done) {
+    const Offsets of_copied_rows(copied_terms), of_copied_terms(1);
     const Cut cut(piece.rows,
                   at_most(at_least(announced_floats / piece.columns, 4 * most_rows), copied_rows));
-    for (std::int64_t column = 0; column < piece.columns; column += block_columns) {
-        const std::int64_t columns = at_most(piece.columns - column, block_columns);
-        const Panels panels(columns);
-        std::int64_t term = 0;
-        do {
-            const std::int64_t terms = at_most(p.terms - term, block_terms);
-            const float* b = piece.b + (p.b_transposed ? column * p.b_line + term : column + term * p.b_line);
-            for (std::int64_t i = 0; i < panels.count(); ++i)
-                pack(b, p.b_line, p.b_transposed, panels[i], terms, packed + panels[i].first * terms);
-            for (std::int64_t part = 0; part < cut.pieces; ++part) {
-                const std::int64_t row = cut.start(part), next = cut.start(part + 1);
-                const float* a = piece.a + row * p.a_row + term * p.a_term;
-                Block block = {a, p.a_row, p.a_term, p.a_offset.of_row, nullptr, 0, terms, term > 0};
-                if (copies) {
-                    copy_a(a, p.a_term, next - row, terms, copied);
-                    block = {copied, 1, copied_rows, side_by_side.of_row, nullptr, 0, terms, term > 0};
-                }
-                for (std::int64_t i = 0; i < panels.count(); ++i) {
-                    const Panel panel = panels[i];
-                    block.b = packed + panel.first * terms;
-                    block.b_term = panel.vectors * lanes;
-                    run_rows(p, panel, block, next - row, piece.c + row * p.c_line + column);
-                }
-                if (column + columns == piece.columns && term + terms == p.terms) done(row, next);
+    const Blocks blocks(p.terms, piece.columns);
+    for (std::int64_t number = 0; number < blocks.count(); ++number) {
+        const Blocks::Place place = blocks[number];
+        float* const here = packed_before ? packed + place.floats_before : packed;
+        if (!packed_before) pack_block(p, piece.b, place, here);
+        const Panels panels(place.columns);
+        const bool add = place.term > 0;
+        for (std::int64_t part = 0; part < cut.pieces; ++part) {
+            const std::int64_t row = cut.start(part), next = cut.start(part + 1);
+            const float* a = piece.a + row * p.a_row + place.term * p.a_term;
+            Block block = {a, p.a_row, p.a_term, p.a_offset.of_row, nullptr, 0, place.terms, add};
+            if (copies_terms(p)) {
+                copy_terms(a, p.a_term, next - row, place.terms, copied);
+                block = {copied, 1, copied_rows, of_copied_terms.of_row, nullptr, 0, place.terms, add};
+            } else if (copies_rows(p)) {
+                copy_rows(a, p.a_row, next - row, place.terms, copied);
+                block = {copied, copied_terms, 1, of_copied_rows.of_row, nullptr, 0, place.terms, add};
             }
-            term += terms;
-        } while (term < p.terms);
+            for (std::int64_t i = 0; i < panels.count(); ++i) {
+                const Panel panel = panels[i];
+                block.b = here + panel.first * place.terms;
+                block.b_term = panel.vectors * lanes;
+                run_rows(p, panel, block, next - row, piece.c + row * p.c_line + place.column);
+            }
+            if (number + 1 == blocks.count()) done(row, next);
+        }
     }
 }
 

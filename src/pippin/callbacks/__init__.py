@@ -14,6 +14,7 @@ _HOMES = {
     "ModelCheckpoint": "pippin.callbacks.model_checkpoint",
     "ProgbarLogger": "pippin.callbacks.progress",
     "ReduceLROnPlateau": "pippin.callbacks.learning_rate",
+    "TensorBoard": "pippin.callbacks.tensorboard",
     "TerminateOnNaN": "pippin.callbacks.terminate_on_nan",
 }
 

@@ -104,9 +104,7 @@ class CallbackList:
             self.callbacks.append(History())
         if add_progbar and not any(isinstance(one, ProgbarLogger) for one in self.callbacks):
             self.callbacks.append(ProgbarLogger())
-        self.wants_batches = {
-            mode: any(_defines(c, names) for c in self.callbacks) for mode, names in _BATCH.items()
-        }
+        self.wants_batches = {mode: any(_defines(c, names) for c in self.callbacks) for mode, names in _BATCH.items()}
         self.wants_epochs = any(_defines(c, _EPOCH) and not _takes_epochs_late(c) for c in self.callbacks)
         self.params = params
         for callback in self.callbacks:

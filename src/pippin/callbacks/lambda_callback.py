@@ -23,9 +23,7 @@ class LambdaCallback(Callback):
         moments = [name for name in dir(Callback) if name.startswith("on_")]
         for name in others:
             if name not in moments:
-                raise SettingError(
-                    f"LambdaCallback: {name!r} is no method of Callback.{nearest(name, moments)}"
-                )
+                raise SettingError(f"LambdaCallback: {name!r} is no method of Callback.{nearest(name, moments)}")
         named = {
             "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_train_begin": on_train_begin,
             "on_train_end": on_train_end, "on_train_batch_begin": on_train_batch_begin,

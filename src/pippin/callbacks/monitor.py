@@ -13,9 +13,7 @@ from pippin.callbacks.callback import Callback
 _UP = re.compile(
     "accuracy|acc$|auc|precision|recall|f1|fbeta|iou|sensitivity|specificity|cosine_similarity|r2|pearson|concordance"
 )
-_DOWN = re.compile(
-    "loss|error|hinge|crossentropy|divergence|poisson|log_?cosh|(mse|mae|mape|msle|bce)$", re.IGNORECASE
-)
+_DOWN = re.compile("loss|error|hinge|crossentropy|divergence|poisson|log_?cosh|(mse|mae|mape|msle|bce)$", re.IGNORECASE)
 
 
 class MonitorCallback(Callback):
@@ -33,9 +31,7 @@ class MonitorCallback(Callback):
     ) -> None:
         super().__init__()
         if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.", stacklevel=3
-            )
+            warnings.warn(f"{type(self).__name__} mode '{mode}' is unknown, fallback to auto mode.", stacklevel=3)
             mode = "auto"
         self.monitor = monitor
         self.mode = mode

@@ -23,7 +23,5 @@ class TerminateOnNaN(Callback):
     def on_non_finite(self, epoch: int, step: int, reason: Any = None) -> None:
         """A step of the training loop was not finite; `reason()` gives the error that says where it began."""
         if self.raise_error:
-            raise RuntimeError(
-                f"NaN or Inf loss encountered at batch {step}. Terminating training immediately."
-            )
+            raise RuntimeError(f"NaN or Inf loss encountered at batch {step}. Terminating training immediately.")
         say(f"Batch {step}: Invalid loss, terminating training")

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; the exit code."""
-    from pippin.cli.predict import answers, as_text
+    from pippin.cli.predict import answered, as_text
     from pippin.cli.train import tell_outcome
     from pippin.data import gather
     from pippin.images import fruit
@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     files, _ = gather([Path(unseen) / "test"])
     print("\nPictures it has never seen:")
-    for paths, probabilities, _ in answers(outcome.classifier, files):
-        for path, row in zip(paths, probabilities, strict=True):
-            print(f"  {as_text(os.path.relpath(path), row, outcome.classifier, 2)}")
+    for paths, answers, _ in answered(outcome.classifier, files):
+        for path, answer in zip(paths, answers, strict=True):
+            print(f"  {as_text(os.path.relpath(path), answer, 2)}")
     run_path = shlex.quote(str(outcome.run.path))
     print(
         f"\nAll of it took {time.monotonic() - begun:.0f} s. Next:\n"

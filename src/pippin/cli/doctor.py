@@ -124,10 +124,7 @@ def as_text(found: dict[str, Any]) -> str:
         "",
         "Packages",
         *(f"  {name:<12} {version or 'missing'}" for name, version in found["packages"].items()),
-        *(
-            f"  {name:<12} {version or 'not installed (optional)'}"
-            for name, version in found["extras"].items()
-        ),
+        *(f"  {name:<12} {version or 'not installed (optional)'}" for name, version in found["extras"].items()),
         "",
         "Caches",
         *(f"  {name:<10} {_contents(folder)}" for name, folder in found["caches"].items()),

@@ -18,8 +18,11 @@ COMMANDS = {
     "run": "pippin.cli.run",
     "train": "pippin.cli.train",
     "predict": "pippin.cli.predict",
+    "explain": "pippin.cli.explain",
     "step": "pippin.cli.step",
     "program": "pippin.cli.program",
+    "diagnose": "pippin.cli.diagnose",
+    "export": "pippin.cli.export",
     "watch": "pippin.cli.watch",
     "studio": "pippin.cli.studio",
     "report": "pippin.cli.report",
@@ -71,6 +74,4 @@ def overview() -> str:
     """The commands with a line for each."""
     lines = [f"  {word:<9}{import_module(module).HELP}" for word, module in COMMANDS.items()]
     end = "pippin COMMAND --help says more. pippin --version: which Pippin this is."
-    return "\n".join(
-        ["usage: pippin COMMAND ...", "", "Deep learning that you can see through.", "", *lines, "", end]
-    )
+    return "\n".join(["usage: pippin COMMAND ...", "", "Deep learning that you can see through.", "", *lines, "", end])

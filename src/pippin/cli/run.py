@@ -21,12 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Run SCRIPT.py as `python SCRIPT.py` would, with keras and tensorflow leading to Pippin in this "
         "process. A name that Pippin lacks raises where it is used."
     )
-    parser.add_argument(
-        "script", metavar="SCRIPT.py", help="a Python script that imports keras or tensorflow"
-    )
-    parser.add_argument(
-        "arguments", nargs=argparse.REMAINDER, metavar="...", help="handed to the script in sys.argv"
-    )
+    parser.add_argument("script", metavar="SCRIPT.py", help="a Python script that imports keras or tensorflow")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="handed to the script in sys.argv")
 
 
 def run(arguments: argparse.Namespace) -> int:

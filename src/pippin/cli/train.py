@@ -146,6 +146,8 @@ def tell_outcome(outcome: Outcome, *, with_commands: bool) -> None:
             "These photos also chose the epoch, so a little less is likely on new ones. A folder "
             "FOLDER/test would tell."
         )
+    if outcome.classifier.trust_ is not None:
+        print(outcome.classifier.trust_.promise())
     print(f"\n{confusion_table(outcome.score)}")
     if outcome.score.mistakes:
         print(f"\n{tell_mistakes(outcome.score)}")

@@ -98,3 +98,7 @@ def install() -> None:
     """From now on, in this process, Keras's and TensorFlow's names lead to Pippin."""
     if not any(finder is Finder for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder)
+    # Imported here because it needs NumPy, and this module is read wherever the commands are listed.
+    from pippin.program.eager import hand_out_eager_tensors
+
+    hand_out_eager_tensors()

@@ -22,7 +22,6 @@ _SURFACE_OF = {
     **dict.fromkeys(("python", "compat", "compat.v2", "math"), _SURFACE),
     **dict.fromkeys(("config.experimental", "config.optimizer", "config.threading"), f"{_SURFACE}.config"),
     "data.experimental": f"{_SURFACE}.data",
-    "nn": "pippin.activations",
 }
 _KERAS_IN_TENSORFLOW = ("initializers", "losses", "metrics", "optimizers")
 

@@ -123,9 +123,7 @@ def _whole_or_none(path: Path) -> Iterator[IO[bytes]]:
 
 def _make_room(folder: Path, keep: str) -> None:
     """Remove what was used longest ago, down to the limit, and what a killed process left a day ago."""
-    found = sorted(
-        (path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir() if path.is_file()
-    )
+    found = sorted((path.stat().st_mtime, path.stat().st_size, path) for path in folder.iterdir() if path.is_file())
     total = sum(size for _, size, _ in found)
     for modified, size, path in found:
         is_abandoned = path.suffix == _UNFINISHED and modified < time.time() - 86_400

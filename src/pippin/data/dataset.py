@@ -16,24 +16,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pippin.data.files import Skipped
 from pippin.errors import DataError, SettingError
+from pippin.program.eager import as_eager
 
 INFINITE, UNKNOWN = -1, -2
 """What tf.data calls a count that never ends, or that only a full pass would tell."""
-
-
-class Batch(np.ndarray[Any, np.dtype[Any]]):
-    """A NumPy array that also answers `.numpy()`, which scripts written for Keras ask of their batches."""
-
-    def numpy(self) -> npt.NDArray[Any]:
-        """Return the plain array."""
-        return self.view(np.ndarray)
-
-    def __getitem__(self, key: Any) -> Any:
-        return np.asarray(super().__getitem__(key)).view(Batch)
 
 
 class Dataset:
@@ -58,16 +47,14 @@ class Dataset:
         whole = _each(np.asarray, arrays)
         lengths = {len(array) for array in _leaves(whole)}
         if len(lengths) != 1:
-            raise DataError(
-                f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows."
-            )
+            raise DataError(f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows.")
         length = lengths.pop()
         return cls(lambda _: map(functools.partial(_row, whole), range(length)), length)
 
     def __iter__(self) -> Iterator[Any]:
         elements = self._one_pass(self.passes)
         self.passes += 1
-        return (_each(_as_batch, element) for element in elements)
+        return (_each(as_eager, element) for element in elements)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Begin a pass of plain NumPy arrays."""
@@ -84,7 +71,7 @@ class Dataset:
 
     def cardinality(self) -> Any:
         """Return the number of elements, -1 for infinite, -2 for unknown."""
-        return np.asarray(self._count, np.int64).view(Batch)
+        return as_eager(np.int64(self._count))
 
     def map(
         self,
@@ -97,7 +84,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(_as_batch, element)
+                batch = _each(as_eager, element)
                 yield map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
 
         return self._derived(one_pass, self._count)
@@ -120,9 +107,7 @@ class Dataset:
                     yield _stack(batch)
 
         rounding = 0 if drop_remainder else batch_size - 1
-        return self._derived(
-            one_pass, self._count if self._count < 0 else (self._count + rounding) // batch_size
-        )
+        return self._derived(one_pass, self._count if self._count < 0 else (self._count + rounding) // batch_size)
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """Return a dataset of the rows of each element."""
@@ -218,7 +203,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(_as_batch, element)
+                batch = _each(as_eager, element)
                 if bool(predicate(*batch) if isinstance(batch, tuple) else predicate(batch)):
                     yield element
 
@@ -228,9 +213,7 @@ class Dataset:
         """Return a dataset of these elements, then those of another."""
         counts = (self._count, dataset._count)
         known = INFINITE if INFINITE in counts else UNKNOWN if UNKNOWN in counts else sum(counts)
-        return self._derived(
-            lambda number: itertools.chain(self._one_pass(number), dataset._one_pass(number)), known
-        )
+        return self._derived(lambda number: itertools.chain(self._one_pass(number), dataset._one_pass(number)), known)
 
     def enumerate(self, start: int = 0, name: str | None = None) -> Dataset:
         """Return a dataset of (number, element)."""
@@ -246,7 +229,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(_as_batch, element)
+                batch = _each(as_eager, element)
                 inner = map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
                 yield from inner._one_pass(number)
 
@@ -274,10 +257,6 @@ def seed_or_drawn(seed: int | None) -> int:
 def random_of_pass(seed: int, number: int) -> np.random.Generator:
     """Return the random generator of one pass: pass 3 does not need passes 1 and 2 to have been drawn."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(seed), number])))
-
-
-def _as_batch(array: Any) -> Batch:
-    return np.asarray(array).view(Batch)
 
 
 def _row(element: Any, index: int) -> Any:
@@ -309,9 +288,7 @@ def _stack(elements: list[Any]) -> Any:
         return {key: _stack([element[key] for element in elements]) for key in first}
     shapes = sorted({np.shape(element) for element in elements})
     if len(shapes) > 1:
-        raise DataError(
-            f"batch: expected elements of one shape, received {shapes}. Resize or pad them first."
-        )
+        raise DataError(f"batch: expected elements of one shape, received {shapes}. Resize or pad them first.")
     return np.stack(elements)
 
 

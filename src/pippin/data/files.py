@@ -57,18 +57,14 @@ def read_file(path: str) -> bytes:
             # The name may have come to mean something else since the first look.
             size = _require_regular(os.fstat(handle))
             if size > LARGEST_FILE:
-                raise Unreadable(
-                    f"{size / 2**30:.1f} GB; the limit for a picture file is {LARGEST_FILE >> 30} GB"
-                )
+                raise Unreadable(f"{size / 2**30:.1f} GB; the limit for a picture file is {LARGEST_FILE >> 30} GB")
             return _read_all(handle, size)
         finally:
             os.close(handle)
     except OSError as error:
         if place.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
             where = "back to itself" if error.errno == errno.ELOOP else "to a file that does not exist"
-            raise Unreadable(
-                f"a link that leads {where}, by way of {printable(str(place.readlink()))}"
-            ) from error
+            raise Unreadable(f"a link that leads {where}, by way of {printable(str(place.readlink()))}") from error
         raise Unreadable(error_words(error), is_passing=True) from error
 
 

@@ -66,9 +66,7 @@ def scan(path: str | os.PathLike[str], *, follow_links: bool = False) -> Folder:
     loose = sorted((entry.name for entry in entries if not walk.is_folder(entry)), key=natural)
     if not folders:
         raise _no_classes(root, loose)
-    walk.skipped += [
-        Skipped(str(root / name), "directly in the folder, so it has no class") for name in loose
-    ]
+    walk.skipped += [Skipped(str(root / name), "directly in the folder, so it has no class") for name in loose]
     parts = _parts(walk, root, folders)
     if parts:
         places = {part: root / name for name, part in parts.items()}
@@ -85,9 +83,7 @@ def scan(path: str | os.PathLike[str], *, follow_links: bool = False) -> Folder:
         )
     files = {part: tuple(_class_files(walk, place, class_names)) for part, place in places.items()}
     learned = places.get("train", root)
-    _require_files_in_every_class(
-        files.get("train", files.get("all", ())), learned, class_names, walk.skipped
-    )
+    _require_files_in_every_class(files.get("train", files.get("all", ())), learned, class_names, walk.skipped)
     warnings = (*_alike(class_names), *_sparse(files, class_names))
     return Folder(str(root), class_names, files, tuple(walk.skipped), dict(walk.ignored), warnings)
 
@@ -156,11 +152,7 @@ def existing_folder(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise FileError(f"The folder {shown} can't be read: {error_words(error)}.") from error
     if not stat.S_ISDIR(status.st_mode):
-        cure = (
-            "Unpack it, and give the folder."
-            if root.suffix.lower() in _ARCHIVES
-            else "Give the folder it is in."
-        )
+        cure = "Unpack it, and give the folder." if root.suffix.lower() in _ARCHIVES else "Give the folder it is in."
         raise FolderIsFile(f"{shown} is a file, not a folder. {cure} {_EXPECTED}")
     return root
 

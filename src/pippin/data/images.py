@@ -73,9 +73,7 @@ class Decoding:
     def __post_init__(self) -> None:
         for name, value in (("height", self.height), ("width", self.width)):
             if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise SettingError(
-                    f"Picture {name}: expected a whole number of pixels, 1 or more; received {value!r}."
-                )
+                raise SettingError(f"Picture {name}: expected a whole number of pixels, 1 or more; received {value!r}.")
         if self.channels not in (1, 3, 4):
             raise SettingError(
                 f"Picture channels: expected 1 (grayscale), 3 (RGB) or 4 (RGBA); received {self.channels!r}."
@@ -210,8 +208,7 @@ def _to_picture(image: Image, how: Decoding) -> Picture:
         bend = (plain.width * how.height) / (plain.height * how.width)
         if max(bend, 1 / bend) > 2 and how.fit != "pad":
             notes.append(
-                "more than twice too long for the size: "
-                + ("half is cut off" if how.fit == "crop" else "bent")
+                "more than twice too long for the size: " + ("half is cut off" if how.fit == "crop" else "bent")
             )
         pixels = _fit(plain, how)
     return Picture(pixels, image.format or "", tuple(notes))
@@ -297,9 +294,7 @@ def _fit(image: Image, how: Decoding) -> Pixels:
         top, left = (how.height - height) // 2, (how.width - width) // 2
         pixels[top : top + height, left : left + width] = _resize(image, (width, height), None, how)
         return pixels
-    return _resize(
-        image, (how.width, how.height), _middle(image.size, how) if how.fit == "crop" else None, how
-    )
+    return _resize(image, (how.width, how.height), _middle(image.size, how) if how.fit == "crop" else None, how)
 
 
 def _middle(size: tuple[int, int], how: Decoding) -> tuple[int, int, int, int]:
@@ -311,9 +306,7 @@ def _middle(size: tuple[int, int], how: Decoding) -> tuple[int, int, int, int]:
     return left, top, left + crop_width, top + crop_height
 
 
-def _resize(
-    image: Image, size: tuple[int, int], box: tuple[int, int, int, int] | None, how: Decoding
-) -> Pixels:
+def _resize(image: Image, size: tuple[int, int], box: tuple[int, int, int, int] | None, how: Decoding) -> Pixels:
     from PIL.Image import Resampling
 
     if how.interpolation == "smooth":
@@ -321,9 +314,7 @@ def _resize(
         resized = image.resize(size, Resampling.BILINEAR, box=box, reducing_gap=3.0)
         return np.asarray(resized, dtype=np.uint8).reshape(size[1], size[0], how.channels)
     pixels = np.asarray(image.crop(box) if box else image, dtype=np.uint8)
-    return resample(
-        pixels.reshape(pixels.shape[0], pixels.shape[1], how.channels), size[1], size[0], how.interpolation
-    )
+    return resample(pixels.reshape(pixels.shape[0], pixels.shape[1], how.channels), size[1], size[0], how.interpolation)
 
 
 def _damage(kind: str | None, data: bytes, error: Exception) -> str:

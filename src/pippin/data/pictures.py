@@ -67,12 +67,8 @@ def load(
         pixels = pixels[kept]
     details = {
         "digests": _digests(pixels),
-        "skipped": [
-            [i, outcome.reason] for i, outcome in enumerate(outcomes) if isinstance(outcome, Skipped)
-        ],
-        "notes": dict(
-            Counter(note for outcome in outcomes if not isinstance(outcome, Skipped) for note in outcome)
-        ),
+        "skipped": [[i, outcome.reason] for i, outcome in enumerate(outcomes) if isinstance(outcome, Skipped)],
+        "notes": dict(Counter(note for outcome in outcomes if not isinstance(outcome, Skipped) for note in outcome)),
     }
     if cache and not any(isinstance(outcome, Skipped) and outcome.is_passing for outcome in outcomes):
         write_cache(key, pixels, details)
@@ -104,9 +100,7 @@ def _from_cache(files: Sequence[PictureFile], how: Decoding, key: str) -> Pictur
         return None
 
 
-def _pictures(
-    files: Sequence[PictureFile], pixels: Pixels, details: dict[str, Any], *, from_cache: bool
-) -> Pictures:
+def _pictures(files: Sequence[PictureFile], pixels: Pixels, details: dict[str, Any], *, from_cache: bool) -> Pictures:
     reasons = {int(i): str(reason) for i, reason in details["skipped"]}
     kept = [file for i, file in enumerate(files) if i not in reasons]
     return Pictures(

@@ -38,9 +38,7 @@ Floats = npt.NDArray[np.float64]
 Taps = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
-def resample(
-    pixels: npt.NDArray[np.uint8], height: int, width: int, interpolation: str
-) -> npt.NDArray[np.uint8]:
+def resample(pixels: npt.NDArray[np.uint8], height: int, width: int, interpolation: str) -> npt.NDArray[np.uint8]:
     """Return `pixels` (h, w, channels) as (height, width, channels), rounded to the nearest whole level."""
     if pixels.shape[:2] == (height, width) and interpolation not in _SOFTENING:
         return pixels
@@ -57,6 +55,14 @@ def resample_plainly(pixels: npt.NDArray[np.uint8], rows: Taps, columns: Taps) -
     high = _weighted_rows(pixels, rows)
     wide = _weighted_rows(high.transpose(1, 0, 2), columns)
     return np.rint(np.clip(wide.transpose(1, 0, 2), 0, 255)).astype(np.uint8)
+
+
+def scaled(pictures: npt.NDArray[Any], height: int, width: int, interpolation: str) -> npt.NDArray[np.float32]:
+    """Return `pictures` (..., h, w, channels) as (..., height, width, channels), as floats that are not rounded."""
+    whole = pictures.reshape((-1, *pictures.shape[-3:]))
+    rows, columns = _taps(whole.shape[1], height, interpolation), _taps(whole.shape[2], width, interpolation)
+    made = [_weighted_rows(_weighted_rows(one, rows).transpose(1, 0, 2), columns).transpose(1, 0, 2) for one in whole]
+    return np.reshape(made, (*pictures.shape[:-3], height, width, pictures.shape[-1]))
 
 
 def _weighted_rows(values: npt.NDArray[Any], taps: Taps) -> npt.NDArray[np.float32]:
@@ -79,9 +85,7 @@ def _taps(old: int, new: int, interpolation: str) -> Taps:
     else:
         rows, weights = _kernel(old, new, interpolation)
     inside = (rows >= 0) & (rows < old)
-    if (
-        interpolation != "bilinear"
-    ):  # Bilinear repeats the edge; the others share an outside weight among the inside.
+    if interpolation != "bilinear":  # Bilinear repeats the edge; the others share an outside weight among the inside.
         weights = np.where(inside, weights, 0.0)
         weights /= weights.sum(axis=1, keepdims=True)
     return np.clip(rows, 0, old - 1).astype(np.int32), weights.astype(np.float32)

@@ -27,11 +27,7 @@ def split(
     count = len(class_of)
     if count < 2:
         raise DataError(f"split: expected at least 2 examples to divide, received {count}.")
-    group_of = (
-        np.arange(count)
-        if groups is None
-        else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
-    )
+    group_of = np.arange(count) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
     if len(group_of) != count:
         raise DataError(f"split: expected a group for each of the {count} labels, received {len(group_of)}.")
 

@@ -9,9 +9,7 @@ from pippin.datasets.houses import Split, shuffled_split
 _SHA256 = "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5"
 
 
-def load_data(
-    path: str = "boston_housing.npz", test_split: float = 0.2, seed: int = 113
-) -> tuple[Split, Split]:
+def load_data(path: str = "boston_housing.npz", test_split: float = 0.2, seed: int = 113) -> tuple[Split, Split]:
     """(x_train, y_train), (x_test, y_test): figures (rows, 13) and prices (rows,)."""
     x, y = read_npz(dataset_file(path, f"{STORE}boston_housing.npz", _SHA256), "x", "y")
     return shuffled_split(x, y, test_split, seed)

@@ -17,8 +17,6 @@ _SOURCE = (
 def load_data() -> tuple[Split, Split]:
     """(x_train, y_train), (x_test, y_test): 50000 and 10000 uint8 photos (32, 32, 3), classes (rows, 1)."""
     where = source(*_SOURCE)
-    batches = [
-        read_batch(where, f"cifar-10-batches-py/data_batch_{number}", "labels") for number in range(1, 6)
-    ]
+    batches = [read_batch(where, f"cifar-10-batches-py/data_batch_{number}", "labels") for number in range(1, 6)]
     photos, labels = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     return (photos, labels), read_batch(where, "cifar-10-batches-py/test_batch", "labels")

@@ -18,7 +18,5 @@ def load_data(label_mode: str = "fine") -> tuple[Split, Split]:
     if label_mode not in ("fine", "coarse"):
         raise SettingError(f'cifar100 label_mode: expected "fine" or "coarse", received {label_mode!r}.')
     where = source(*_SOURCE)
-    train, test = (
-        read_batch(where, f"cifar-100-python/{part}", f"{label_mode}_labels") for part in ("train", "test")
-    )
+    train, test = (read_batch(where, f"cifar-100-python/{part}", f"{label_mode}_labels") for part in ("train", "test"))
     return train, test

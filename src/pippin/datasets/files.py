@@ -19,7 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from pippin.errors import FileError
-from pippin.utils.get_file import fetch, keras_home
+from pippin.utils.downloads import fetch, keras_home
 
 STORE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 
@@ -57,9 +57,7 @@ def reading(path: Path) -> Iterator[None]:
         zipfile.BadZipFile,
         pickle.UnpicklingError,
     ) as error:
-        raise FileError(
-            f"{path} is damaged or not what its name says ({error}). Delete it and load again."
-        ) from None
+        raise FileError(f"{path} is damaged or not what its name says ({error}). Delete it and load again.") from None
 
 
 def read_npz(path: Path, *names: str) -> list[np.ndarray]:
@@ -80,9 +78,7 @@ def read_lists(path: Path, *names: str) -> list[Any]:
 
 def _read_array(file: IO[bytes]) -> Any:
     version = np.lib.format.read_magic(file)
-    read_header = (
-        np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
-    )
+    read_header = np.lib.format.read_array_header_1_0 if version[0] == 1 else np.lib.format.read_array_header_2_0
     shape, _, dtype = read_header(file)
     if dtype.hasobject:
         return read_pickled(file)

@@ -31,9 +31,7 @@ def load_data(
     train, y_train = begun(shuffled(x_train, y_train, chance), wording)
     test, y_test = begun(shuffled(x_test, y_test, chance), wording)
     if not train or not test:
-        raise SettingError(
-            f"imdb maxlen: expected more than the length of the shortest review, received {maxlen}."
-        )
+        raise SettingError(f"imdb maxlen: expected more than the length of the shortest review, received {maxlen}.")
     texts = known_words(train + test, wording)
     return (texts[: len(train)], y_train), (texts[len(train) :], y_test)
 

@@ -30,6 +30,9 @@ FEEDS = frozenset(np.dtype(name).str for name in ("float32", "int32", "uint32", 
 LOOP_WORK = 4.0
 """Time of one operation in a loop, in those of a matrix product: it loads and stores its numbers each time."""
 
+READ_ONCE = frozenset({"all_finite", "sum", "max", "argmax"})
+"""Primitives that do as little with each number as a loop does."""
+
 
 def _numbers(setting: Any) -> list[float]:
     """A setting as numbers: words by their letters, truth as 0 and 1, arrays laid flat."""
@@ -122,9 +125,7 @@ def build(native: Any, program: Program, isa: str, is_fused: bool = True) -> Non
     native.seal(memory.size, list(program.inputs), list(program.states), list(program.outputs))
 
 
-def _add_values_and_lines(
-    native: Any, program: Program, memory: Memory, isa: str, is_fused: bool
-) -> dict[int, int]:
+def _add_values_and_lines(native: Any, program: Program, memory: Memory, isa: str, is_fused: bool) -> dict[int, int]:
     numbers = {
         value: native.add_value(program.specs[value].shape, program.specs[value].dtype, place.kind, place.where)
         for value, place in sorted(memory.places.items())
@@ -142,9 +143,7 @@ def _add_values_and_lines(
     return numbers
 
 
-def _add_scan(
-    native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str, is_fused: bool
-) -> None:
+def _add_scan(native: Any, program: Program, line: Line, numbers: Mapping[int, int], isa: str, is_fused: bool) -> None:
     """A loop over time: its body is a compiled program that writes each step's results where they belong."""
     count, own = parted(Parts(**line.settings))
     own = fuse(own) if is_fused else own
@@ -177,7 +176,9 @@ def _add_line(native: Any, program: Program, line: Line, memory: Memory, numbers
     if head is not None:
         settings = {name: _numbers(setting) for name, setting in head.settings.items()}
         work = line_flops(program, head)
-        native.add_line(head.primitive.name, [numbers[v] for v in head.inputs], [numbers[head.output]], settings, work)
+        times = LOOP_WORK if head.primitive.name in READ_ONCE else 1.0
+        inputs = [numbers[v] for v in head.inputs]
+        native.add_line(head.primitive.name, inputs, [numbers[head.output]], settings, times * work)
     if loop is not None:
         outputs = [value for value in line.outputs if value in loop.made]
         results = []

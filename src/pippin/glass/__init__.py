@@ -1,16 +1,20 @@
-"""The glass box: any training step of any model, opened, with its own numbers, in plain words."""
+"""The glass box: any training step of any model, opened, with its own numbers, in plain words; and why it answers what
+it does."""
 
 from pippin.lazy import lazily
 
 _HOMES = {
+    "Explanation": "pippin.glass.explanation",
     "GradientCheck": "pippin.glass.check",
     "LayerView": "pippin.glass.layer",
     "NeuronView": "pippin.glass.neuron",
     "Pushes": "pippin.glass.pushes",
     "Recording": "pippin.glass.recording",
     "Step": "pippin.glass.one_step",
-    "Watch": "pippin.glass.watch",
+    "Watch": "pippin.diagnosis.watch",
     "WeightView": "pippin.glass.weight",
+    "diagnose": "pippin.diagnosis.door",
+    "explain": "pippin.glass.explanation",
     "read": "pippin.glass.recording",
     "step": "pippin.glass.one_step",
 }

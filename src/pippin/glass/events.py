@@ -100,6 +100,16 @@ FIELDS: dict[str, dict[str, str]] = {
         "loss": "of the probe, as in training",
         "seconds": "it took to look",
     },
+    "finding": {
+        "code": "which rule: dead-relu, overfit, leak, ...",
+        "where": "the layer or the part of the data; empty for the whole run",
+        "message": "what was seen, in a sentence",
+        "because": "the cause, in a sentence",
+        "fix": "what to do, in a sentence",
+        "change": "the fix as plain data that pippin diagnose --fix applies, or null when only a person can do it",
+        "evidence": "the numbers behind it, by name",
+        "step": "done when it was seen, or null for what doesn't depend on training",
+    },
     "recording": {
         "steps": "done",
         "seconds": "of training, recording included",

@@ -3,14 +3,14 @@ the loss would have every weight do. Runs on the engine that trains, on copies, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from pippin.engines import current_engine
-from pippin.glass.opened import open_step
+from pippin.glass.opened import Opened, open_step
 from pippin.glass.reduce import reduced
 from pippin.training.work import inputs_of_batch, specs_of_batch
 from pippin.transforms.simplify import without_unused_lines
@@ -27,10 +27,29 @@ def evenly(structures: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
     return x, y, weight
 
 
-class Probe:
-    """A model's step on a few examples, ready to be run again and again."""
+class Sight:
+    """Some values of an opened step, computed by the engine that trains, for any numbers of its variables."""
 
-    def __init__(self, model: Any, x: Any, y: Any, weight: Any) -> None:
+    def __init__(self, opened: Opened, values: set[int]) -> None:
+        self._outputs = {value: f"y{number}" for number, value in enumerate(sorted(values))}
+        outputs = {name: value for value, name in self._outputs.items()}
+        short = without_unused_lines(replace(opened.program, outputs=outputs, updates={}, guard=None))
+        self._runner = current_engine().compile(short)
+
+    def see(self, inputs: Mapping[str, np.ndarray], states: Mapping[str, np.ndarray]) -> dict[int, np.ndarray]:
+        """The values; `states` stays as it is."""
+        with np.errstate(all="ignore"):
+            found = self._runner(dict(inputs), {name: array.copy() for name, array in states.items()})
+        return {value: found[name] for value, name in self._outputs.items()}
+
+
+class Probe:
+    """A model's step on a few examples, ready to be run again and again. `also` says which further values are seen
+    with each look, though not recorded."""
+
+    def __init__(
+        self, model: Any, x: Any, y: Any, weight: Any, also: Callable[[Opened], set[int]] | None = None
+    ) -> None:
         opened = open_step(model, specs_of_batch(model, x, y, weight))
         notes, program = opened.notes, opened.program
         self.opened, self.variables = opened, opened.variables
@@ -50,11 +69,9 @@ class Probe:
             if slope is not None:
                 wanted[f"{name} gradient"] = slope
         self._wanted = wanted
-        values = sorted(set(wanted.values()))
-        self._outputs = {value: f"y{number}" for number, value in enumerate(values)}
-        outputs = {name: value for value, name in self._outputs.items()}
-        short = without_unused_lines(replace(program, outputs=outputs, updates={}, guard=None))
-        self._runner = current_engine().compile(short)
+        self._sight = Sight(opened, set(wanted.values()) | (also(opened) if also else set()))
+        self.seen: dict[int, np.ndarray] = {}
+        """All values of the last look."""
 
     def states(self) -> dict[str, np.ndarray]:
         """Copies of the variables as they are now."""
@@ -63,9 +80,8 @@ class Probe:
     def look(self, states: Mapping[str, np.ndarray]) -> tuple[float, dict[str, Any]]:
         """The loss of the examples, and what is recorded: for each layer its output and the gradient that arrives, for
         each weight its numbers and their gradient; large ones reduced."""
-        with np.errstate(all="ignore"):
-            found = self._runner(self.inputs, {name: array.copy() for name, array in states.items()})
-        arrays = {name: found[self._outputs[value]] for name, value in self._wanted.items()}
+        self.seen = self._sight.see(self.inputs, states)
+        arrays = {name: self.seen[value] for name, value in self._wanted.items()}
         loss = float(arrays.pop("loss"))
         arrays |= {name: states[name] for name in self.weights}
         return loss, {name: reduced(array) for name, array in sorted(arrays.items())}

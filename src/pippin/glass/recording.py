@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pippin.glass.one_step import Step
 
 STATES = "states"
-RECORDED = ("watch", "figures", "progress", "probe", "recording")
+RECORDED = ("watch", "figures", "progress", "probe", "finding", "recording")
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Look:
     def can_open(self) -> bool:
         """Whether the variables were kept with it; those of very large models are not, others not with every look."""
         return STATES in self._kept
+
+    @property
+    def states(self) -> dict[str, np.ndarray]:
+        """All variables as they were, by name; none where they were not kept."""
+        return dict(self._kept.get(STATES, {}))
 
     def state(self, name: str) -> np.ndarray | None:
         """A variable as it was; None where it was not kept."""
@@ -102,6 +107,16 @@ class Recording:
         return {"epoch": order, **{name: [rows[epoch].get(name) for epoch in order] for name in names}}
 
     @cached_property
+    def curves(self) -> dict[str, list[Any]]:
+        """The table of epochs as its run tells it: a classifier of photos its own, with the photos held out."""
+        told = self._all("epoch")
+        if not told:
+            return self.epochs
+        latest = {happened["epoch"]: happened for happened in told}
+        names = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
+        return {name: [latest[epoch].get(name) for epoch in sorted(latest)] for name in names}
+
+    @cached_property
     def looks(self) -> list[Look]:
         """The looks at the probe, by step; those whose file is there."""
         found = {
@@ -136,8 +151,8 @@ class Recording:
 
     @property
     def findings(self) -> list[Event]:
-        """What was found doubtful: the warnings, in order."""
-        return self._all("warning")
+        """What was found doubtful: warnings of the data and findings of the diagnosis, in order."""
+        return [happened for happened in self.events if happened["event"] in ("warning", "finding")]
 
     @property
     def cost(self) -> float | None:

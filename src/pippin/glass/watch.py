@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy as np
 from pippin.callbacks.callback import Callback, Logs
 from pippin.errors import SettingError
 from pippin.glass.events import event
+from pippin.glass.opened import Opened
 from pippin.glass.probe import Probe, evenly
 from pippin.glass.replay import FILE, written
 from pippin.glass.store import EVENTS, Store, new_folder
@@ -73,7 +74,7 @@ class Watch(Callback):
         self._epochs: list[int] = []
         self._figures: dict[str, list[float]] = {}
         self._kept = 0
-        self._step = self._next_look = 0
+        self.step = self._next_look = 0
         self._looked_at = -1
         self._states = 0
         self._stride, self._interval, self._cost = 1, self.every, 0.0
@@ -90,29 +91,48 @@ class Watch(Callback):
         """Everything is ready for the first step."""
         started = time.perf_counter()
         self._run = run
-        self._step = self._done(run)
+        self.step = self._done(run)
         batch = self._batch(run)
+        self.before_probe(run)
         if batch is not None:
-            self.probe = Probe(self.model, *batch)
+            self.probe = Probe(self.model, *batch, also=self.also_seen)
             if self.store is not None:
                 step = written(self.model, self.probe.opened, self.probe.inputs)
                 self.bytes += self.store.write_tensors(FILE, step)
         layers = [] if self.probe is None else self.probe.layers
-        self._tell(
+        self.tell(
             "watch", model=self.model.name, layers=layers, optimizer=type(self.model.optimizer).__name__,
             examples=0 if self.probe is None else len(next(iter(self.probe.inputs.values()))),
-            epochs=self.params.get("epochs"), steps=self.params.get("steps"), first_step=self._step,
+            epochs=self.params.get("epochs"), steps=self.params.get("steps"), first_step=self.step,
         )  # fmt: skip
         # The price of a second program and of the first look, which also tells what others will cost.
         self._look()
+        self.after_first_look()
         self.beside += time.perf_counter() - started
         self._begun = time.perf_counter()
+
+    # What else may be done with a look, for those who derive from it --------------------------------------------------
+
+    also_seen: Callable[[Opened], set[int]] | None = None
+    """Which further values of the step are computed with a look."""
+
+    def before_probe(self, run: Any) -> None:
+        """The run is about to begin."""
+
+    def after_first_look(self) -> None:
+        """The probe was looked at before the first step."""
+
+    def after_look(self, states: dict[str, np.ndarray]) -> None:
+        """The probe was looked at again: `self.probe.seen` has the values."""
+
+    def after_figures(self, names_and_values: dict[str, list[float]]) -> None:
+        """Figures of some epochs were kept."""
 
     def on_pause(self, run: Any) -> None:
         """Training stands between two steps: look, if a look is due and can be afforded."""
         started = time.perf_counter()
-        self._step = self._done(run)
-        if self.probe is not None and self._step >= self._next_look and self._can_afford(started):
+        self.step = self._done(run)
+        if self.probe is not None and self.step >= self._next_look and self._can_afford(started):
             self._look()
         self.looking += time.perf_counter() - started
 
@@ -129,8 +149,10 @@ class Watch(Callback):
         count = len(next(iter(figures.values()), []))
         kept = [place for place in range(count) if (first + place) % self._stride == 0]
         self._epochs += [first + place + 1 for place in kept]
-        for name, values in figures.items():
-            self._figures[name] += [_short(values[place]) for place in kept]
+        new = {name: [_short(values[place]) for place in kept] for name, values in figures.items()}
+        for name, values in new.items():
+            self._figures[name] += values
+        self.after_figures(new)
         self._kept += len(kept)
         if self._kept >= _MOST_FIGURES:
             self._stride, self._kept = 2 * self._stride, 0
@@ -143,7 +165,7 @@ class Watch(Callback):
         if self._epochs:
             steps = self.params.get("steps")
             done = None if steps is None else [epoch * steps for epoch in self._epochs]
-            self._tell("figures", epoch=self._epochs, steps=done, figures=self._figures)
+            self.tell("figures", epoch=self._epochs, steps=done, figures=self._figures)
             self._epochs, self._figures = [], {name: [] for name in self._figures}
 
     def _may_write(self, now: float) -> bool:
@@ -157,7 +179,7 @@ class Watch(Callback):
         if started - self._told_at >= max(_SHORTEST, elapsed / 1000) and self._may_write(started):
             epoch = 0 if self._run is None else self._run.position.epoch
             figures = {name: _short(value) for name, value in (logs or {}).items()}
-            self._tell("progress", epoch=epoch + 1, step=steps, figures=figures)
+            self.tell("progress", epoch=epoch + 1, step=steps, figures=figures)
             self._told_at = started
             self.writing += time.perf_counter() - started
 
@@ -169,17 +191,18 @@ class Watch(Callback):
     def on_train_end(self, logs: Logs = None) -> None:
         ended = time.perf_counter()
         self._write_figures()
-        if self._step > self._looked_at:
+        if self.step > self._looked_at:
             self._look(is_last=True)
         self.beside += time.perf_counter() - ended
-        self._tell(
-            "recording", steps=self._step, seconds=round(ended - self._begun, 6), spent=round(self.spent, 6),
+        self.tell(
+            "recording", steps=self.step, seconds=round(ended - self._begun, 6), spent=round(self.spent, 6),
             beside=round(self.beside, 6), bytes=self.bytes,
         )  # fmt: skip
 
     # How it is done ---------------------------------------------------------------------------------------------------
 
-    def _tell(self, word: str, **fields: Any) -> None:
+    def tell(self, word: str, **fields: Any) -> None:
+        """Write an event down."""
         assert self.store is not None
         self.bytes += self.store.append(event(word, **fields))
 
@@ -207,7 +230,7 @@ class Watch(Callback):
         """Whether variables of so many bytes may be kept with a look: always with the first and the last one, and
         with others in step with the run."""
         planned = (self.params.get("epochs") or 0) * (self.params.get("steps") or 0)
-        share = min(1.0, self._step / planned) if planned else 0.0
+        share = min(1.0, self.step / planned) if planned else 0.0
         if is_last or not self._looks:
             return size <= MOST_STATES // 3
         return self._states + size <= MOST_STATES * share / 3
@@ -224,17 +247,19 @@ class Watch(Callback):
             tree["states"] = states
             self._states += size
         assert self.store is not None
-        name = f"{self._step:09d}.safetensors"
+        name = f"{self.step:09d}.safetensors"
         size = self.store.write_tensors(name, tree)
         self.bytes += size
+        if self._looks:
+            self.after_look(states)
         self._cost = time.perf_counter() - started
-        self._tell("probe", step=self._step, file=name, loss=_short(loss), seconds=round(self._cost, 6))
+        self.tell("probe", step=self.step, file=name, loss=_short(loss), seconds=round(self._cost, 6))
         self._looks += 1
         # So many looks of this size, doubling their distance each time, fit into the folder.
         few = max(2, min(_FEW, MOST_BYTES // (_DOUBLINGS * size)))
         if self._looks % few == 0:
             self._interval *= 2
-        self._looked_at, self._next_look = self._step, self._step + self._interval
+        self._looked_at, self._next_look = self.step, self.step + self._interval
 
 
 def _short(value: Any) -> Any:

@@ -17,13 +17,17 @@ from pippin.data import printable
 from pippin.data.folders import picture_files, sub_folders
 from pippin.data.walk import natural
 from pippin.errors import DataError, NotCompiledError, SettingError, nearest
+from pippin.glass.explanation import INTEGRATED
 from pippin.images import model_file
+from pippin.images.answer import Answer, answers
 from pippin.images.display import Listener, Terminal
+from pippin.images.explaining import PhotoExplanation, explain_photo
 from pippin.images.learning import fit_time, learn
 from pippin.images.network import probabilities
 from pippin.images.photos import as_pixels, from_arrays, read
 from pippin.images.score import Score, judge
 from pippin.images.settings import Settings, choose
+from pippin.images.trust import Trust, settle
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -40,7 +44,7 @@ class Classifier:
 
     After fitting: `classes_`, `model_` (a Keras model), `history_` (figures of each epoch by name),
     `kept_epoch_`, `validation_score_` (a Score on the photos that chose the epoch), `skipped_` (files left
-    out, with reasons).
+    out, with reasons), `trust_` (how far to trust an answer: trust.py; None for a model that Keras made).
     """
 
     def __init__(
@@ -127,6 +131,7 @@ class Classifier:
         learned = learn(found, plan, seed=settings.seed, listener=listener)
         if learned.stopped_by is not None:
             raise learned.stopped_by
+        self.trust_: Trust | None = settle(learned.model, found)
         self.classes_ = classes
         self.model_ = learned.model
         self.how_ = found.how
@@ -144,6 +149,7 @@ class Classifier:
         """The classifier that a network is, with what must be known about it."""
         self = cls(**params)
         self.model_, self.classes_, self.how_, self.kept_epoch_ = model, about.classes, about.how, about.kept_epoch
+        self.trust_ = about.trust
         return self
 
     # Answering
@@ -159,7 +165,15 @@ class Classifier:
 
         Raises DataError that names the files that can't be read.
         """
-        self._fitted()
+        return probabilities(self._fitted().model_, self._seen(photos))
+
+    def answer(self, photos: Any) -> list[Answer]:
+        """What it says of each photo: the class, the probabilities, whether it is sure, whether the photo is unlike
+        anything it was shown, and which photos it is most like."""
+        return answers(self._fitted().model_, self.classes_.tolist(), self.trust_, self._seen(photos))
+
+    def _seen(self, photos: Any) -> npt.NDArray[np.uint8]:
+        """The pictures it sees; DataError for photos that can't be read and pictures of another shape."""
         if _are_paths(photos):
             pixels, skipped = self.read(photos)
             if skipped:
@@ -170,7 +184,7 @@ class Classifier:
             raise DataError(
                 f"expected pictures of shape {self.how_.shape}, as it learned from, received {pixels.shape[1:]}."
             )
-        return probabilities(self.model_, pixels)
+        return pixels
 
     def read(self, photos: Paths) -> tuple[npt.NDArray[np.uint8], list[data.Skipped]]:
         """The pictures this classifier sees when it looks at photos, and the files that can't be read."""
@@ -217,12 +231,25 @@ class Classifier:
             )
         return self
 
+    def explain(
+        self, photo: str | os.PathLike[str] | npt.NDArray[Any], label: Any = None, method: str = INTEGRATED
+    ) -> PhotoExplanation:
+        """Which parts of a photo speak for a class (None: the one it says) and which against: see `glass.explain`.
+
+        `photo`: the path of one file, or a picture of the shape it learned from.
+        """
+        is_path = isinstance(photo, (str, os.PathLike))
+        pixels = self._fitted()._seen(photo if is_path else np.asarray(photo)[None])
+        if len(pixels) != 1:
+            raise DataError(f"explain: expected one photo, received {len(pixels):,}.")
+        return explain_photo(self, pixels[0], label, method)
+
     # Files
     # --------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything into one `.keras` file, whole or not at all. Keras opens it too, without the names."""
-        about = model_file.About(self._fitted().classes_, self.how_, self.kept_epoch_)
+        about = model_file.About(self._fitted().classes_, self.how_, self.kept_epoch_, self.trust_)
         model_file.write(self.model_, path, about)
 
     @classmethod

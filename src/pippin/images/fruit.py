@@ -38,9 +38,7 @@ _VERSION = 1
 """Goes up with every change of what is drawn, so that a folder drawn by an older Pippin is drawn anew."""
 
 
-def draw(
-    folder: str | os.PathLike[str], train: int = 400, test: int = 200, size: int = 96, seed: int = 0
-) -> str:
+def draw(folder: str | os.PathLike[str], train: int = 400, test: int = 200, size: int = 96, seed: int = 0) -> str:
     """Draw `train` and `test` pictures into FOLDER/train/apple, FOLDER/train/not_apple, …; return its path.
 
     Half of each are apples. Pictures are JPEG, `size` × `size`, named after what they show. The same
@@ -49,9 +47,7 @@ def draw(
     """
     for name, value, least in (("train", train, 2), ("test", test, 2), ("size", size, 16), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise SettingError(
-                f"draw: expected {name} to be a whole number from {least}; received {value!r}."
-            )
+            raise SettingError(f"draw: expected {name} to be a whole number from {least}; received {value!r}.")
     root = Path(folder).absolute()
     settings = {"version": _VERSION, "train": train, "test": test, "size": size, "seed": seed}
     if _is_drawn(root, json.dumps(settings)):

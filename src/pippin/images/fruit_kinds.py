@@ -57,9 +57,7 @@ class Scene:
 
 def colour_between(random: Random, hue: Range, saturation: Range, value: Range) -> Colour:
     """Return a colour, 0..1, with its hue (degrees), saturation and value drawn from these ranges."""
-    return colorsys.hsv_to_rgb(
-        random.uniform(*hue) / 360 % 1, random.uniform(*saturation), random.uniform(*value)
-    )
+    return colorsys.hsv_to_rgb(random.uniform(*hue) / 360 % 1, random.uniform(*saturation), random.uniform(*value))
 
 
 def skin_of(random: Random, family: str) -> Skin:
@@ -79,9 +77,7 @@ def skin_of(random: Random, family: str) -> Skin:
         return Skin(green, yellow, amount, gloss=gloss)
     if family == "yellow":
         return Skin(yellow, green if is_common else amber, amount, gloss=gloss)
-    return Skin(
-        amber if is_plain else yellow, red if is_common else amber, random.uniform(-0.4, 0.4), gloss=gloss
-    )
+    return Skin(amber if is_plain else yellow, red if is_common else amber, random.uniform(-0.4, 0.4), gloss=gloss)
 
 
 def _apple(scene: Scene, skin: Skin) -> None:
@@ -138,9 +134,7 @@ def _star(scene: Scene, foot: Point, tilt: float) -> None:
         colour = random_leaf_colour(random, random.uniform(0.3, 0.6))
         for point in range(points):
             angle = first + 2 * np.pi * point / points + random.normal(0, 0.15)
-            reach = (
-                np.array([np.cos(angle), np.sin(angle) * foreshortened]) * length * random.uniform(0.75, 1.1)
-            )
+            reach = np.array([np.cos(angle), np.sin(angle) * foreshortened]) * length * random.uniform(0.75, 1.1)
             across, half = np.array([-reach[1], reach[0]]) * 0.16 + 1e-3, reach * 0.45
             corners = np.array([np.zeros(2), half + across, reach, half - across]) + foot
             pen.polygon([scene.at(x, y) for x, y in corners.tolist()], fill=colour)
@@ -175,9 +169,7 @@ def _lemon(scene: Scene, skin: Skin) -> None:
 
 
 def _lime(scene: Scene, skin: Skin) -> None:
-    _citrus(
-        _lying(scene), skin, stretch=scene.random.uniform(1.06, 1.25), tip=scene.random.uniform(0.05, 0.14)
-    )
+    _citrus(_lying(scene), skin, stretch=scene.random.uniform(1.06, 1.25), tip=scene.random.uniform(0.05, 0.14))
 
 
 def _lying(scene: Scene) -> Scene:
@@ -246,9 +238,7 @@ def _cherries(scene: Scene, skin: Skin) -> None:
         path = (1 - steps) ** 2 * start + 2 * steps * (1 - steps) * bow + steps**2 * end
         with _Pen(scene) as pen:
             green = random_leaf_colour(random, 0.45)
-            pen.line(
-                [scene.at(*p) for p in path.tolist()], fill=green, width=scene.pen_width(0.05), joint="curve"
-            )
+            pen.line([scene.at(*p) for p in path.tolist()], fill=green, width=scene.pen_width(0.05), joint="curve")
     _maybe_a_leaf(scene, joint)
 
 
@@ -307,9 +297,7 @@ def _stem(scene: Scene, foot: Point, lean: float, length: float, width: float) -
     red, green, blue = colour_between(scene.random, (18, 45), (0.35, 0.7), (0.2, 0.5))
     thickness = max(scene.pen_width(width), 2)
     with _Pen(scene) as pen:
-        pen.line(
-            path, fill=(int(red * 255), int(green * 255), int(blue * 255)), width=thickness, joint="curve"
-        )
+        pen.line(path, fill=(int(red * 255), int(green * 255), int(blue * 255)), width=thickness, joint="curve")
         (x, y), w = path[-1], thickness * 0.75
         pen.ellipse((x - w, y - w, x + w, y + w), fill=(int(red * 160), int(green * 160), int(blue * 160)))
 

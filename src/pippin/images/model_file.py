@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pippin.data import Decoding
 from pippin.errors import FileError
 from pippin.images.run_folder import MODEL
+from pippin.images.trust import Trust
 
 METADATA = "photo_classifier"
 """Under this word a model file holds what makes a classifier of it."""
@@ -26,6 +27,7 @@ class About:
     """What its outputs are called, in their order: names, or numbers."""
     how: Decoding
     kept_epoch: int
+    trust: Trust | None = None
 
 
 def write(model: Any, path: str | os.PathLike[str], about: About) -> None:
@@ -33,6 +35,8 @@ def write(model: Any, path: str | os.PathLike[str], about: About) -> None:
     from pippin.saving import save_model
 
     told = {"classes": about.classes.tolist(), "pictures": asdict(about.how), "kept_epoch": about.kept_epoch}
+    if about.trust is not None:
+        told["trust"] = about.trust.to_dict()
     save_model(model, path, metadata={METADATA: told})
 
 
@@ -74,11 +78,14 @@ def _from_shapes(model: Any) -> About:
 
 def _from_file(told: Any, model: Any, place: Path) -> About:
     try:
-        about = About(np.array(told["classes"]), Decoding(**told["pictures"]), int(told["kept_epoch"]))
-    except (KeyError, TypeError, ValueError) as error:
+        trust = None if told.get("trust") is None else Trust.from_dict(told["trust"])
+        about = About(np.array(told["classes"]), Decoding(**told["pictures"]), int(told["kept_epoch"]), trust)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FileError(
             f"{place}: what it says about its classes and pictures can't be understood ({error}). The file was altered."
         ) from error
     if about.classes.shape != model.output_shape[1:] or about.how.shape != tuple(model.input_shape[1:]):
         raise FileError(f"{place}: its classes and picture size don't fit its network. The file was altered.")
+    if trust is not None and trust.familiar.labels.max(initial=0) >= len(about.classes):
+        raise FileError(f"{place}: the photos it remembers don't fit its classes. The file was altered.")
     return about

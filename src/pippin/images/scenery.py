@@ -17,9 +17,7 @@ Range = tuple[float, float]
 
 def random_colour(random: Random, saturation: Range, value: Range = (0.25, 0.95)) -> RGB:
     """Return any hue, as 0..255."""
-    red, green, blue = colorsys.hsv_to_rgb(
-        random.random(), random.uniform(*saturation), random.uniform(*value)
-    )
+    red, green, blue = colorsys.hsv_to_rgb(random.random(), random.uniform(*saturation), random.uniform(*value))
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
@@ -38,9 +36,7 @@ def _gradient(random: Random, size: int) -> Image.Image:
         colours[1] = colours[0] * random.uniform(0.85, 1.0)
     angle = random.uniform(0, 2 * np.pi)
     ramp = np.linspace(-1, 1, size, dtype=np.float32)
-    mix = np.clip(ramp[None, :] * np.cos(angle) * 0.5 + ramp[:, None] * np.sin(angle) * 0.5 + 0.5, 0, 1)[
-        ..., None
-    ]
+    mix = np.clip(ramp[None, :] * np.cos(angle) * 0.5 + ramp[:, None] * np.sin(angle) * 0.5 + 0.5, 0, 1)[..., None]
     return Image.fromarray((colours[0] * (1 - mix) + colours[1] * mix).astype(np.uint8))
 
 
@@ -113,9 +109,7 @@ def random_leaf_colour(random: Random, value: float) -> RGB:
     return int(red * 255), int(green * 255), int(blue * 255)
 
 
-def leaf(
-    pen: Any, random: Random, foot: tuple[float, float], angle: float, length: float, brightness: float
-) -> None:
+def leaf(pen: Any, random: Random, foot: tuple[float, float], angle: float, length: float, brightness: float) -> None:
     """Draw a leaf that grows from `foot` in the direction of `angle` (radians, 0 right), one half darker."""
     along = np.linspace(0, 1, 9)
     width = np.sin(np.pi * along**0.8) * random.uniform(0.16, 0.26)
@@ -129,9 +123,7 @@ def leaf(
         edge = [tuple(point) for point in np.concatenate((rib, side[::-1])).tolist()]
         pen.polygon(edge, fill=random_leaf_colour(random, value * share))
     width_of_rib = max(int(length * 0.03), 1)
-    pen.line(
-        [tuple(p) for p in rib.tolist()], fill=random_leaf_colour(random, value * 1.25), width=width_of_rib
-    )
+    pen.line([tuple(p) for p in rib.tolist()], fill=random_leaf_colour(random, value * 1.25), width=width_of_rib)
 
 
 def cast_shadow(canvas: Floats, middle: tuple[float, float], radius: float, strength: float) -> None:

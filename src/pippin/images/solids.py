@@ -140,9 +140,7 @@ def _surface(
     return seen
 
 
-def _skin_colours(
-    skin: Skin, from_stem: Floats, around: Floats, normal: Floats, random: np.random.Generator
-) -> Floats:
+def _skin_colours(skin: Skin, from_stem: Floats, around: Floats, normal: Floats, random: np.random.Generator) -> Floats:
     """Return the colours (3, n) of the surface before light falls on it."""
     base = np.array(skin.base, np.float32)[:, None]
     streak = _streaks(around, random)

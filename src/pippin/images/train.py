@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from pippin import data
+from pippin.diagnosis.watch import Watch
 from pippin.errors import DataError, PippinError, SettingError
 from pippin.glass.events import Event, event
-from pippin.glass.watch import Watch
 from pippin.images.classifier import Classifier
 from pippin.images.display import Listener
-from pippin.images.learning import Learned, fit_time, learn
+from pippin.images.learning import Learned, fit_time, learn, one_hot
 from pippin.images.model_file import About
 from pippin.images.network import probabilities
 from pippin.images.photos import Photos, read
@@ -25,6 +25,7 @@ from pippin.images.record import Recorder, read_beginning, start_event, tell_dat
 from pippin.images.run_folder import RunFolder
 from pippin.images.score import Score, judge
 from pippin.images.settings import Plan, Settings, choose
+from pippin.images.trust import Trust, settle
 from pippin.saving.tree_file import read_tree
 from pippin.training.checkpoint import FILE, Checkpoint
 
@@ -136,6 +137,7 @@ def _learn_and_judge(
 ) -> Outcome:
     keeper = _Keeper(run, photos, settings)
     checkpoint = Checkpoint(run.checkpoint, every_seconds=SECONDS_BETWEEN_SAVES, undo_stop=True)
+    held_labels = one_hot(photos.validation.labels, len(photos.class_names))
     learned = learn(
         photos,
         plan,
@@ -143,11 +145,11 @@ def _learn_and_judge(
         listener=listener,
         must_stop=must_stop,
         after_epoch=keeper.after_epoch,
-        beside=[checkpoint, Watch(run.path)],
+        beside=[checkpoint, Watch(run.path, held_out=(photos.validation.pixels, held_labels))],
     )
     if learned.stopped_by is not None and not learned.kept_epoch:
         raise learned.stopped_by
-    classifier = keeper.save(learned.model, learned.kept_epoch)
+    classifier = keeper.save(learned.model, learned.kept_epoch, settle(learned.model, photos))
     listener.event(event("saved", what="model", path=str(run.model)))
     if learned.stopped_by is not None:
         raise learned.stopped_by
@@ -176,9 +178,9 @@ class _Keeper:
             self.save(model, epochs[-1]["epoch"])
             self._saved_at = time.monotonic()
 
-    def save(self, model: Any, kept_epoch: int) -> Classifier:
+    def save(self, model: Any, kept_epoch: int, trust: Trust | None = None) -> Classifier:
         """Write model.keras; return what is in it."""
-        about = About(np.array(self.photos.class_names), self.photos.how, kept_epoch)
+        about = About(np.array(self.photos.class_names), self.photos.how, kept_epoch, trust)
         classifier = Classifier.of(model, about, **self.settings.to_dict())
         classifier.save(self.run.model)
         return classifier

@@ -3,7 +3,10 @@
 from typing import Any
 
 from pippin.layers.activation import ELU, LeakyReLU, PReLU, ReLU, Softmax
-from pippin.layers.attention import AdditiveAttention, Attention, GroupedQueryAttention, MultiHeadAttention
+from pippin.layers.attention import AdditiveAttention, Attention
+from pippin.layers.augmenting import AugMix, MaxNumBoundingBoxes, RandAugment
+from pippin.layers.batch_normalization import BatchNormalization
+from pippin.layers.blurring import RandomGaussianBlur, RandomSharpness
 from pippin.layers.bordering import (
     Cropping1D,
     Cropping2D,
@@ -16,6 +19,14 @@ from pippin.layers.bordering import (
     ZeroPadding3D,
 )
 from pippin.layers.cells import StackedRNNCells
+from pippin.layers.colours import (
+    AutoContrast,
+    RandomColorDegeneration,
+    RandomGrayscale,
+    RandomInvert,
+    RandomPosterization,
+    Solarization,
+)
 from pippin.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -29,10 +40,17 @@ from pippin.layers.convolution import (
     SeparableConv2D,
 )
 from pippin.layers.core import Activation, Dense, Identity, Input, InputLayer
+from pippin.layers.discretization import Discretization
 from pippin.layers.einsum_dense import EinsumDense
 from pippin.layers.embedding import Embedding, Masking
-from pippin.layers.framing import RandomRotation, RandomTranslation, RandomZoom
+from pippin.layers.framing import RandomRotation, RandomShear, RandomTranslation, RandomZoom
+from pippin.layers.grouped_query_attention import GroupedQueryAttention
 from pippin.layers.gru import GRU, GRUCell
+from pippin.layers.hashing import HashedCrossing, Hashing
+from pippin.layers.histograms import ContrastLimitedAdaptiveHistogramEqualization, Equalization
+from pippin.layers.hues import RandomColorJitter, RandomHue, RandomSaturation
+from pippin.layers.input_spec import InputSpec
+from pippin.layers.lambda_layer import Lambda
 from pippin.layers.layer import Layer
 from pippin.layers.lookup import IntegerLookup, StringLookup
 from pippin.layers.lstm import LSTM, LSTMCell
@@ -54,13 +72,15 @@ from pippin.layers.merging import (
     multiply,
     subtract,
 )
+from pippin.layers.mixing import CutMix, MixUp, RandomErasing
+from pippin.layers.multi_head_attention import MultiHeadAttention
 from pippin.layers.normalization import (
-    BatchNormalization,
     GroupNormalization,
     LayerNormalization,
     RMSNormalization,
     UnitNormalization,
 )
+from pippin.layers.pipeline import Pipeline
 from pippin.layers.pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -93,13 +113,18 @@ from pippin.layers.regularization import (
     SpatialDropout3D,
 )
 from pippin.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
+from pippin.layers.reversible_embedding import ReversibleEmbedding
 from pippin.layers.rnn import RNN
 from pippin.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+from pippin.layers.sizing import CenterCrop, RandomCrop, Resizing
+from pippin.layers.spectral_normalization import SpectralNormalization
+from pippin.layers.spectrograms import MelSpectrogram, STFTSpectrogram
 from pippin.layers.statistics import CategoryEncoding, Normalization
 from pippin.layers.text_vectorization import TextVectorization
+from pippin.layers.warping import RandomElasticTransform, RandomPerspective
 from pippin.layers.wrappers import Bidirectional, TimeDistributed, Wrapper
 from pippin.saving.named import from_description
-from pippin.saving.serialize import serialize
+from pippin.saving.serialize import serialize as _serialize
 
 # Keras's other names for the same layers.
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
@@ -119,9 +144,14 @@ ALL: dict[str, type[Layer]] = {
 }
 
 
-def deserialize(config: dict[str, Any]) -> Any:
-    """The layer that {"class_name": ..., "config": ...} describes."""
-    return from_description("layer", config, ALL)
+def serialize(layer: Any) -> Any:
+    """A layer as plain data: {"class_name": ..., "config": ...}."""
+    return _serialize(layer)
+
+
+def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+    """The layer that {"class_name": ..., "config": ...} describes; own classes come from `custom_objects`."""
+    return from_description("layer", config, ALL, custom_objects)
 
 
 __all__ = [
@@ -141,6 +171,8 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -151,7 +183,9 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -167,13 +201,16 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GRUCell",
     "GaussianDropout",
@@ -193,15 +230,20 @@ __all__ = [
     "GroupNormalization",
     "GroupQueryAttention",
     "GroupedQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
+    "InputSpec",
     "IntegerLookup",
     "LSTMCell",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxNumBoundingBoxes",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -209,23 +251,44 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
+    "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
+    "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
+    "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -233,9 +296,11 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "StringLookup",
     "Subtract",

@@ -19,6 +19,7 @@ class ReLU(Layer):
     """max(x, 0), capped at max_value; below the threshold, negative_slope · (x - threshold)."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class LeakyReLU(Layer):
     """x, shrunk by negative_slope below 0."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -58,6 +60,7 @@ class ELU(Layer):
     """x, and alpha · (e^x - 1) below 0."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, alpha: float = 1.0, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -74,7 +77,7 @@ class PReLU(Layer):
     supports_masking = True
 
     def __init__(
-        self, alpha_initializer: Any = "zeros", alpha_regularizer: Any = None, alpha_constraint: Any = None,
+        self, alpha_initializer: Any = "Zeros", alpha_regularizer: Any = None, alpha_constraint: Any = None,
         shared_axes: Any = None, **keywords: Any,
     ) -> None:  # fmt: skip
         super().__init__(**keywords)
@@ -108,6 +111,7 @@ class Softmax(Layer):
     """Probabilities along `axis`; where a mask is False, 0."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, axis: Any = -1, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -116,6 +120,18 @@ class Softmax(Layer):
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is None:
             return activations.softmax(inputs, self.axis)
+        shape = mask.shape
+        if len(shape) > len(inputs.shape):
+            raise ShapeError(
+                f"{self.described()}: the mask must not have more dimensions than the inputs, received a mask of shape "
+                f"{tuple(shape)} for {tuple(inputs.shape)}."
+            )
+        if any(n not in (1, size) for n, size in zip(shape[::-1], inputs.shape[::-1], strict=False)):
+            raise ShapeError(
+                f"{self.described()}: the mask must be broadcastable to the inputs, received a mask of shape "
+                f"{tuple(shape)} for {tuple(inputs.shape)}."
+            )
+        mask = ops.cast(mask, "bool")
         # A number far below any other: e to its power is 0, and no infinity enters the sums.
         shown = activations.softmax(ops.where(mask, inputs, -1e9), self.axis)
         return ops.where(mask, shown, 0.0)

@@ -74,9 +74,7 @@ def whole_sizes(kind: str, argument: str, value: Any, count: int, least: int = 1
     sizes = tuple(size.__index__() for size in given)
     wrong = {size for size in sizes if size < least}
     if wrong:
-        raise SettingError(
-            f"{told}, including values {wrong} that do not satisfy `value {'>' if least else '>='} 0`."
-        )
+        raise SettingError(f"{told}, including values {wrong} that do not satisfy `value {'>' if least else '>='} 0`.")
     return sizes
 
 

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from pippin import ops
 from pippin.errors import SettingError, ShapeError
-from pippin.layers.arguments import need_axes, whole_sizes
+from pippin.layers.arguments import need_axes, one_of, whole_sizes
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
+from pippin.ops.image import INTERPOLATIONS
 from pippin.ops.windows import data_format_of
 
 Sides = tuple[tuple[int, ...], ...]
-
-
-def _lanczos(radius: int) -> Callable[[np.ndarray], np.ndarray]:
-    return lambda x: np.where(np.abs(x) < radius, np.sinc(x) * np.sinc(x / radius), 0.0)
-
-
-def _keys(x: np.ndarray) -> np.ndarray:
-    """Source: Keys, "Cubic Convolution Interpolation" (1981), equation 15, with a = -0.5."""
-    x = np.abs(x)
-    near = ((1.5 * x - 2.5) * x) * x + 1.0
-    far = ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    return np.where(x < 1, near, np.where(x < 2, far, 0.0))
-
-
-_BLENDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "bilinear": lambda x: np.maximum(0.0, 1.0 - np.abs(x)), "bicubic": _keys, "lanczos3": _lanczos(3),
-    "lanczos5": _lanczos(5),
-}  # fmt: skip
-"""How much a spot counts at a distance."""
-
-
-def blending_shares(size: int, times: int, kernel: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """What share each of `size` spots has in each of `size · times` between them; a column adds up to 1."""
-    places = (np.arange(size * times) + 0.5) / times - 0.5
-    shares = kernel(places[None, :] - np.arange(size)[:, None])
-    return (shares / shares.sum(axis=0)).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def _sides(kind: str, argument: str, value: Any, axes: int) -> Sides:
@@ -212,20 +184,14 @@ class UpSampling2D(_Bordering):
         super().__init__(**keywords)
         self.data_format = data_format_of(data_format)
         self.size = whole_sizes("UpSampling2D", "size", size, 2)
-        self.interpolation = str(interpolation).lower()
-        if self.interpolation not in _BLENDS and self.interpolation != "nearest":
-            raise SettingError(
-                f"UpSampling2D interpolation: expected one of {['nearest', *_BLENDS]}, received {interpolation!r}."
-            )
+        self.interpolation = one_of("UpSampling2D interpolation", str(interpolation).lower(), INTERPOLATIONS)
 
     def call(self, inputs: Any) -> Any:
-        for axis, times in enumerate(self.size, self.first_axis):
-            if self.interpolation == "nearest":
-                inputs = ops.repeat(inputs, times, axis=axis)
-            elif times > 1:
-                shares = blending_shares(inputs.shape[axis], times, _BLENDS[self.interpolation])
-                inputs = ops.moveaxis(ops.matmul(ops.moveaxis(inputs, axis, -1), shares), -1, axis)
-        return inputs
+        if self.interpolation == "nearest":
+            return _repeated(inputs, self.size, self.first_axis)
+        lengths = inputs.shape[self.first_axis : self.first_axis + 2]
+        size = [length * times for length, times in zip(lengths, self.size, strict=True)]
+        return ops.image.resize(inputs, size, self.interpolation, data_format=self.data_format)
 
 
 class UpSampling3D(_Bordering):
@@ -239,6 +205,10 @@ class UpSampling3D(_Bordering):
         self.size = whole_sizes("UpSampling3D", "size", size, 3)
 
     def call(self, inputs: Any) -> Any:
-        for axis, times in enumerate(self.size, self.first_axis):
-            inputs = ops.repeat(inputs, times, axis=axis)
-        return inputs
+        return _repeated(inputs, self.size, self.first_axis)
+
+
+def _repeated(inputs: Any, size: tuple[int, ...], first_axis: int) -> Any:
+    for axis, times in enumerate(size, first_axis):
+        inputs = ops.repeat(inputs, times, axis=axis)
+    return inputs

@@ -126,9 +126,7 @@ class _Conv(Windowed):
         self.set_window(kernel_size, strides, padding, data_format, dilation_rate, activation)
         self.refuse_strides_with_dilation()
         if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
-            raise SettingError(
-                f"{kind}: The number of groups must be a positive integer. Received: groups={groups!r}."
-            )
+            raise SettingError(f"{kind}: The number of groups must be a positive integer. Received: groups={groups!r}.")
         if filters % groups:
             raise SettingError(
                 f"{kind}: The number of filters must be evenly divisible by the number of groups. "
@@ -373,9 +371,7 @@ class _SeparableConv(Windowed):
         self.add_bias(self.filters)
 
     def call(self, inputs: Any) -> Any:
-        return self.finished(
-            ops.separable_conv(inputs, self.depthwise_kernel, self.pointwise_kernel, **self.settings)
-        )
+        return self.finished(ops.separable_conv(inputs, self.depthwise_kernel, self.pointwise_kernel, **self.settings))
 
 
 class SeparableConv1D(_SeparableConv):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from pippin import activations, constraints, initializers, ops, regularizers
@@ -31,9 +32,13 @@ class InputLayer(Layer):
     ) -> None:
         super().__init__(name=name)
         if input_tensor is not None:
+            if not isinstance(input_tensor, KerasTensor):
+                raise SettingError(f"Argument `input_tensor` must be a KerasTensor. Received: {type(input_tensor)}")
             batch_shape, dtype = input_tensor.shape, dtype or input_tensor.dtype
         batch_shape = older_words.pop("batch_input_shape", batch_shape)
-        shape = older_words.pop("input_shape", shape)
+        if "input_shape" in older_words:
+            warnings.warn("Argument `input_shape` is deprecated. Use `shape` instead.", stacklevel=2)
+            shape = older_words.pop("input_shape")
         if older_words:
             raise SettingError(f"Input: expected only Keras's arguments, received {', '.join(sorted(older_words))}.")
         refuse("Input sparse", bool(sparse), False, "Convert the data with .toarray().")
@@ -42,21 +47,30 @@ class InputLayer(Layer):
             raise SettingError("Input: expected a shape, for example Input(shape=(784,)), received none.")
         if shape is not None and batch_shape is not None and input_tensor is None:
             raise SettingError(f"Input: expected shape or batch_shape, received both: {shape} and {batch_shape}.")
+        if batch_size is not None and batch_shape is not None and input_tensor is None:
+            raise SettingError(
+                f"Input: expected batch_size or batch_shape, received both: {batch_size} and {batch_shape}."
+            )
         own = (shape,) if isinstance(shape, int) else shape
         sizes = tuple(batch_shape) if batch_shape is not None else (batch_size, *own)
         for size in sizes:
             if size is not None and (isinstance(size, bool) or not hasattr(size, "__index__") or size < 0):
                 raise SettingError(f"Input: expected whole sizes (None where unknown), received shape {sizes[1:]}.")
         self.batch_shape = tuple(None if size is None else int(size) for size in sizes)
-        self.dtype = "string" if str(dtype) == "string" else program_type(dtype or "float32")
-        self.optional = optional
+        self._data_type = "string" if str(dtype) == "string" else program_type(dtype or "float32")
+        self.optional, self.sparse, self.ragged = optional, False, False
         self.built = True
         node = Node(self, (), {})
         node.outputs = KerasTensor(self.batch_shape, self.dtype, self.name, node)
         self._node = node
 
+    @property
+    def dtype(self) -> str:
+        """The type of the data."""
+        return self._data_type
+
     def call(self) -> Any:
-        raise AssertionError("an input layer is never called: its tensor is handed in")
+        """Nothing: an input layer is never called, its tensor is handed in."""
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -155,7 +169,7 @@ class Dense(Layer):
         x = ops.matmul(inputs, self.kernel)
         if self.bias is not None:
             x = ops.add(x, self.bias)
-        return self.activation(x)
+        return x if self.activation is None else self.activation(x)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -166,6 +180,7 @@ class Activation(Layer):
     """An activation function as a layer."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, activation: Any, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -179,6 +194,7 @@ class Identity(Layer):
     """Gives on what it gets: a place in a network that can be named."""
 
     supports_masking = True
+    ready_when_made = True
 
     def call(self, inputs: Any) -> Any:
         return inputs

@@ -12,7 +12,8 @@ from pippin.changes import present
 from pippin.engines import Runner, current_engine
 from pippin.ops.masks import any_array_has_one, mask_of, masks_of, set_mask
 from pippin.primitives import spec_of
-from pippin.program import Trace, Variable
+from pippin.program import Symbol, Trace, Variable
+from pippin.program.eager import handed_out, hands_out_plain_arrays
 from pippin.transforms import simplify
 from pippin.tree import flatten, map_structure
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 MOST_COMPILED = 256
 """Calls that a layer keeps; beyond that the oldest is forgotten."""
 
-Compiled = tuple[Runner, dict[str, Variable], Any, tuple[int, ...]]
+Compiled = tuple[Runner, dict[str, Variable], Any, tuple[int, ...], int]
+"""The runner, the variables it reads, the structure of the results, which of them have masks, and how many losses."""
 
 
 def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -45,12 +47,14 @@ def call_on_arrays(layer: Layer, arguments: tuple[Any, ...], keywords: dict[str,
         layer.compiled_calls[key] = compiled
         if len(layer.compiled_calls) > MOST_COMPILED:
             del layer.compiled_calls[next(iter(layer.compiled_calls))]
-    runner, variables, packed, masked = layer.compiled_calls[key]
+    runner, variables, packed, masked, losses = layer.compiled_calls[key]
     states = {name: variable.value for name, variable in variables.items()}
     inputs = {f"x{number}": array for number, array in enumerate(arrays)}
     inputs |= {f"mask{number}": mask for number, mask in enumerate(masks) if mask is not None}
-    outputs = runner(inputs, states)
-    if packed == 0 and len(given) == len(inputs) == 1 and not masked and _is_plain(keywords):
+    outputs = {name: handed_out(array) for name, array in runner(inputs, states).items()}
+    layer.losses_on_arrays = [outputs[f"loss{number}"] for number in range(losses)]
+    is_short = packed == 0 and len(given) == len(inputs) == 1 and not masked and not losses
+    if is_short and _is_plain(keywords) and hands_out_plain_arrays():
         layer._direct_call = runner.remember(layer._direct_call, then, keywords, states)
     for number in masked:
         set_mask(outputs[f"y{number}"], outputs[f"y{number} mask"])
@@ -92,6 +96,9 @@ def _compile(layer: Layer, given: list[Any], keywords: dict[str, Any], masks: li
         masked = tuple(number for number, leaf in enumerate(leaves) if mask_of(leaf) is not None)
         for number in masked:
             trace.output(f"y{number} mask", mask_of(leaves[number]))
+        losses = [loss for loss in layer.losses_of(trace) if isinstance(loss, Symbol)]
+        for number, loss in enumerate(losses):
+            trace.output(f"loss{number}", loss)
     numbers = iter(range(len(leaves)))
     packed = map_structure(lambda _: next(numbers), result)
-    return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed, masked
+    return current_engine().compile(simplify(trace.program())), dict(trace.variables), packed, masked, len(losses)

@@ -81,10 +81,11 @@ class Masking(Layer):
     """Marks the time steps of (batch, time, features) whose numbers are all `mask_value`: the layers behind skip
     them."""
 
+    ready_when_made = True
+
     def __init__(self, mask_value: float = 0.0, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.mask_value = mask_value
-        self.built = True
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)

@@ -55,9 +55,7 @@ class GRUCell(RecurrentCell):
     def call(self, inputs: Any, states: Any, training: bool | None = False) -> Any:
         before = states[0] if isinstance(states, (list, tuple)) else states
         x, h = self.dropped(inputs, training, 3), self.dropped(before, training, 3, recurrent=True)
-        update, reset = (
-            self.recurrent_activation(self._of_input(n, x[n]) + self._of_state(n, h[n])) for n in range(2)
-        )
+        update, reset = (self.recurrent_activation(self._of_input(n, x[n]) + self._of_state(n, h[n])) for n in range(2))
         inner = reset * self._of_state(2, h[2]) if self.reset_after else self._of_state(2, reset * h[2])
         new = self.activation(self._of_input(2, x[2]) + inner)
         output = update * before + (1.0 - update) * new

@@ -10,6 +10,7 @@ import numpy as np
 from pippin import constraints, initializers, regularizers
 from pippin.changes import changed
 from pippin.errors import ShapeError
+from pippin.layers.held import HeldDict, HeldList
 from pippin.program import Variable
 from pippin.random import SeedGenerator
 from pippin.saving.configured import Configured
@@ -31,14 +32,21 @@ class Holder(Configured):
         return f'{type(self).__name__} "{self.name}"'
 
     def __setattr__(self, name: str, value: Any) -> None:
-        tracked = self.__dict__.get("_tracked")
-        if tracked is not None:
-            for leaf in value if isinstance(value, (list, tuple)) else (value,):
-                if isinstance(leaf, (Variable, Holder, SeedGenerator)) and not _holds(tracked, leaf):
-                    tracked.append(leaf)
+        if "_tracked" in self.__dict__ and name not in self._says_nothing:
+            found = [leaf for leaf in _leaves(value) if isinstance(leaf, (Variable, Holder, SeedGenerator))]
+            for leaf in found:
+                self._hold(leaf)
+            if type(value) in (list, dict) and (found or not value):
+                value = (HeldList if type(value) is list else HeldDict)(value, self._hold)
         object.__setattr__(self, name, value)
         if name not in self._says_nothing:
             object.__setattr__(self, "_changes", self._changes + 1)
+            changed()
+
+    def _hold(self, thing: Any) -> None:
+        """Count a variable, a random stream or a layer among what this layer consists of."""
+        if isinstance(thing, (Variable, Holder, SeedGenerator)) and not _holds(self._tracked, thing):
+            self._tracked.append(thing)
             changed()
 
     def add_weight(
@@ -66,8 +74,7 @@ class Holder(Configured):
         variable.path = f"{self.name}/{variable.name}"
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
-        if not _holds(self._tracked, variable):
-            self._tracked.append(variable)
+        self._hold(variable)
         return variable
 
     def _own(self, kind: type) -> list[Any]:
@@ -113,7 +120,37 @@ class Holder(Configured):
         return [variable for variable in self.weights if not _holds(trainable, variable)]
 
     trainable_variables = trainable_weights
-    non_trainable_variables = non_trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """Variables that training does not change by gradients, the states of random streams among them."""
+        trainable = self.trainable_weights
+        return [variable for variable in self.variables if not _holds(trainable, variable)]
+
+    # Keras's words, which programs use.
+
+    @property
+    def _layers(self) -> list[Any]:
+        return self._own(Holder)
+
+    @property
+    def _trainable_variables(self) -> list[Variable]:
+        return [variable for variable in self._own(Variable) if variable.trainable]
+
+    @property
+    def _non_trainable_variables(self) -> list[Variable]:
+        return [variable for variable in self._own(Variable) if not variable.trainable]
+
+    @property
+    def _seed_generators(self) -> list[SeedGenerator]:
+        return self._own(SeedGenerator)
+
+    def _flatten_layers(self, include_self: bool = True, recursive: bool = True) -> list[Any]:
+        """The layers inside, in order, each with those inside it."""
+        found: list[Any] = [self] if include_self else []
+        for layer in self._own(Holder):
+            found += layer._flatten_layers() if recursive else [layer]
+        return list({id(layer): layer for layer in found}.values())
 
     def switches(self) -> tuple[Any, ...]:
         """What decides how the layer computes apart from its arguments: whether it and the layers inside may learn, and
@@ -141,6 +178,17 @@ class Holder(Configured):
     def count_params(self) -> int:
         """How many numbers all weights hold."""
         return sum(prod(variable.shape) for variable in self.weights)
+
+
+def _leaves(value: Any) -> list[Any]:
+    """What an attribute consists of. Of a long list of other things only the first is looked at."""
+    if not isinstance(value, (list, tuple, dict)) or isinstance(value, Holder):
+        return [value]
+    parts = list(value.values()) if isinstance(value, dict) else value
+    worth_a_look = (Variable, Holder, SeedGenerator, list, tuple, dict, type(None))
+    if parts and not isinstance(parts[0], worth_a_look):
+        return []
+    return [leaf for part in parts for leaf in _leaves(part)]
 
 
 def _holds(things: list[Any], thing: Any) -> bool:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from pippin import regularizers
+from pippin import dtype_policies, regularizers
 from pippin.changes import is_apart
 from pippin.errors import SettingError, ShapeError
+from pippin.layers.calls import ordered_parameters, parameters, shapes_to_build, training_inside, with_training
 from pippin.layers.eager import call_on_arrays
 from pippin.layers.holder import Holder
+from pippin.layers.input_spec import check_inputs
 from pippin.layers.shapes import as_leaves, first_shape, shapes_of, shown
 from pippin.naming import auto_name, clear_names, snake_case
 from pippin.ops.masks import any_array_has_one, is_any, mask_of, masks_of, set_mask
@@ -24,13 +26,6 @@ from pippin.program import Symbol, Trace, Variable, current_trace
 from pippin.program.trace import Call, _current
 from pippin.random import SeedGenerator
 from pippin.tree import flatten, map_structure
-
-FLOAT_POLICY = {
-    "module": "keras",
-    "class_name": "DTypePolicy",
-    "config": {"name": "float32"},
-    "registered_name": None,
-}
 
 
 class Layer(Holder):
@@ -42,7 +37,11 @@ class Layer(Holder):
 
     supports_masking = False
     """Whether the mask of its input, or what `compute_mask` makes of it, is the mask of its output."""
-    _says_nothing = Holder._says_nothing | {"_losses", "_node", "built", "built_for", "_direct_call", "compiled_calls"}
+    ready_when_made = False
+    """Whether the layer has nothing to build, unless a subclass says what."""
+    _says_nothing = Holder._says_nothing | {
+        "_losses", "losses_on_arrays", "_node", "built", "built_for", "_direct_call", "compiled_calls",
+    }  # fmt: skip
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -63,14 +62,21 @@ class Layer(Holder):
     ) -> None:
         self._tracked: list[Variable | Holder | SeedGenerator] = []
         self.name = auto_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.built = False
-        self._trainable = bool(trainable)
-        self.dtype = _need_float(type(self).__name__, dtype)
+        self.built = self.ready_when_made and type(self).build is Layer.build
+        if not isinstance(trainable, bool):
+            raise SettingError(f"{type(self).__name__} trainable: expected True or False, received {trainable!r}.")
+        self._trainable = trainable
+        try:
+            self.dtype_policy = dtype_policies.get(dtype)
+        except SettingError as error:
+            raise SettingError(f"{type(self).__name__} {error}") from None
         self.autocast = autocast
         self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.input_spec: Any = None
         self.input_spec_features: int | None = None
         self.built_for: Any = None
         self._losses: list[tuple[Trace | None, Any]] = []
+        self.losses_on_arrays: list[Any] = []
         self._node: Any = None
         self.compiled_calls: dict[Any, Any] = {}
         self._direct_call: Any = None
@@ -92,8 +98,10 @@ class Layer(Holder):
             if result is not None:
                 return result
         arguments, keywords = self._inputs_first(arguments, keywords)
+        if self.input_spec is not None and arguments:
+            check_inputs(self.described(), self.input_spec, arguments[0])
         if has_keras_tensor(list(arguments), keywords):
-            self._make_ready(arguments)
+            self._make_ready(arguments, keywords)
             made = make_node(self, arguments, keywords)
             self._node = flatten(made)[0].node
             return made
@@ -101,15 +109,15 @@ class Layer(Holder):
         if trace is None:
             return call_on_arrays(self, arguments, keywords)
         arguments = map_structure(lambda leaf: trace.symbol(leaf) if _is_numbers(leaf) else leaf, arguments)
-        self._make_ready(arguments)
+        self._make_ready(arguments, keywords)
         given = _values(arguments, keywords)
         masks = self._masks_of(arguments, keywords)
-        with trace.at(layer=self._place_below(trace.place[0])):
+        training, keywords = with_training(type(self).call, arguments, keywords)
+        with trace.at(layer=self._place_below(trace.place[0])), training_inside(training):
             result = self._called(arguments, keywords)
             self._hand_on_mask(result, arguments, masks)
             if self.activity_regularizer is not None:
-                penalties = [self.activity_regularizer(leaf) / float(leaf.shape[0]) for leaf in flatten(result)]
-                self.add_loss(penalties)
+                self.add_loss([self.activity_regularizer(y) / float(max(1, *y.shape[:1])) for y in flatten(result)])
             trace.notes.calls.append(Call(trace.place[0], self, given, _values(result)))
         return result
 
@@ -176,11 +184,12 @@ class Layer(Holder):
         taken = parameters(type(self).call)
         return {k: v for k, v in keywords.items() if k in taken or "**" in taken or k not in ("training", "mask")}
 
-    def _make_ready(self, arguments: tuple[Any, ...]) -> None:
+    def _make_ready(self, arguments: tuple[Any, ...], keywords: Mapping[str, Any] | None = None) -> None:
         """Refuse inputs of a wrong shape, and make the weights if that isn't done."""
-        shapes = shapes_of(arguments[0]) if arguments else ()
-        self.check_input_shape(shapes)
-        self._build_once(shapes)
+        self.check_input_shape(shapes_of(arguments[0]) if arguments else ())
+        if not self.built:
+            shapes, named = shapes_to_build(type(self).build, type(self).call, arguments, keywords or {})
+            self.build(*shapes, **named)
 
     def _build_once(self, input_shape: Any) -> None:
         """Make the weights, unless that is done."""
@@ -198,21 +207,50 @@ class Layer(Holder):
             f"{shown(shape)}.{hint}"
         )
 
+    # Types -----------------------------------------------------------------------------------------------------------
+
+    @property
+    def compute_dtype(self) -> str:
+        """The type of floats that the layer computes in."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """The type that weights are kept in."""
+        return self.dtype_policy.variable_dtype
+
+    dtype, input_dtype = variable_dtype, compute_dtype
+
     # Losses, shapes, configuration ---------------------------------------------------------------------------------
 
     def add_loss(self, loss: Any) -> None:
         """Add a number to what training makes smaller; called inside `call`."""
         trace = current_trace()
-        # What older traces added is never asked for again.
-        kept = [found for found in self._losses if found[0] is trace]
+        around = [trace]
+        while around[-1] is not None:
+            around.append(getattr(around[-1], "outer", None))
+        # What was added elsewhere is never asked for again.
+        kept = [found for found in self._losses if any(found[0] is one for one in around)]
         self._losses = kept + [(trace, leaf) for leaf in flatten(loss)]
 
     def losses_of(self, trace: Trace) -> list[Any]:
         """The losses that were added while `trace` was written, of this layer and those inside."""
-        found = [loss for where, loss in self._losses if where is trace]
-        for layer in self._own(Layer):
-            found += layer.losses_of(trace)
-        return found
+        each = [layer for layer in self._flatten_layers() if isinstance(layer, Layer)]
+        return [loss for layer in each for where, loss in layer._losses if where is trace]
+
+    @property
+    def losses(self) -> list[Any]:
+        """What was added to the loss in the last call, by this layer and those inside, and what regularizers add for
+        their weights."""
+        trace = current_trace()
+        own = self.losses_on_arrays if trace is None else self.losses_of(trace)
+        regularized = [variable for variable in self.trainable_weights if variable.regularizer is not None]
+        return [*own, *(variable.regularizer(variable) for variable in regularized)]
+
+    def compute_output_spec(self, *arguments: Any, **keywords: Any) -> Any:
+        """Tensors of the shape and type that the layer makes of these."""
+        self._make_ready(arguments, keywords)
+        return map_structure(lambda made: KerasTensor(made.shape, made.dtype), infer(self, arguments, keywords))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the result for inputs of a shape, with None for the batch."""
@@ -239,6 +277,10 @@ class Layer(Holder):
     def get_config(self) -> dict[str, Any]:
         """The layer's arguments as plain data, in Keras's words."""
         config = super().get_config()
+        if _writes_itself(type(self)):
+            # Its own get_config adds its own arguments to those of the layer it is made from, as in Keras.
+            words = _words_of_ours(type(self))  # type: ignore[arg-type]
+            config = {word: value for word, value in config.items() if word in words}
         own = parameters(type(self).__init__)
         # Where a first layer's data comes from is written by its model, unless the layer has such an argument of its
         # own.
@@ -254,7 +296,26 @@ class Layer(Holder):
                 config.pop(word, None)
         if config.get("activity_regularizer") is None:
             config.pop("activity_regularizer", None)
-        return {**config, "name": self.name, "trainable": self.trainable, "dtype": FLOAT_POLICY}
+        policy = dtype_policies.serialize(self.dtype_policy)
+        return {**config, "name": self.name, "trainable": self.trainable, "dtype": policy}
+
+    def own_variables(self) -> list[Variable]:
+        """The variables of this layer without those of layers inside, as files have them: trainable ones first."""
+        own = [thing for thing in self._tracked if isinstance(thing, Variable)]
+        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Put what a file is to hold of this layer itself into `store`, arrays by name."""
+        for number, variable in enumerate(self.own_variables()):
+            store[str(number)] = variable.value
+
+    def load_own_variables(self, store: Any) -> None:
+        """Take what `save_own_variables` put into a file."""
+        own = self.own_variables()
+        if len(own) != len(store):
+            raise ValueError(f"{self.described()}: expected {len(own)} variables, received {len(store)} in the file.")
+        for number, variable in enumerate(own):
+            variable.assign(np.asarray(store[str(number)]))
 
     def get_build_config(self) -> dict[str, Any] | None:
         """The shape the weights were made for: what `build_from_config` needs to make them again."""
@@ -286,14 +347,6 @@ def _built_once(build: Callable[..., None]) -> Callable[..., None]:
     return build_outside
 
 
-def _need_float(kind: str, dtype: Any) -> str:
-    """ "float32", for all names and policies whose weights are float32."""
-    named = dtype.get("config", {}).get("name") if isinstance(dtype, dict) else getattr(dtype, "name", dtype)
-    if named not in (None, "float32", "mixed_float16", "mixed_bfloat16"):
-        raise SettingError(f'{kind} dtype: expected "float32", the type that Pippin computes in, received {named!r}.')
-    return "float32"
-
-
 def _values(*structures: Any) -> tuple[int, ...]:
     """The numbers of the values among the leaves."""
     return tuple(leaf.value for leaf in flatten(list(structures)) if isinstance(leaf, Symbol))
@@ -303,17 +356,20 @@ def _is_numbers(leaf: Any) -> bool:
     return isinstance(leaf, (np.ndarray, Variable))
 
 
-@cache
-def parameters(function: Callable[..., Any]) -> frozenset[str]:
-    """The names of a function's parameters; "**" among them if it takes any."""
-    found = inspect.signature(function).parameters.values()
-    return frozenset("**" if p.kind is p.VAR_KEYWORD else p.name for p in found)
+def _writes_itself(cls: type) -> bool:
+    """Whether a class outside of Pippin has a get_config of its own."""
+    return not _first_with(cls, "get_config").__module__.startswith("pippin.")
 
 
 @cache
-def ordered_parameters(function: Callable[..., Any]) -> list[str]:
-    """The names of a function's parameters, in order."""
-    return list(inspect.signature(function).parameters)
+def _words_of_ours(cls: type) -> frozenset[str]:
+    """The arguments of the first of Pippin's classes that a class derives from."""
+    ours = next(one for one in cls.__mro__ if one.__module__.startswith("pippin."))
+    return parameters(ours.__init__)  # type: ignore[misc]
 
 
-__all__ = ["Layer", "auto_name", "clear_names", "snake_case"]
+def _first_with(cls: type, word: str) -> type:
+    return next(one for one in cls.__mro__ if word in vars(one))
+
+
+__all__ = ["Layer", "auto_name", "clear_names", "ordered_parameters", "parameters", "snake_case"]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pippin.errors import DataError, FileError, SettingError, unknown
-from pippin.layers.outside import OutsideLayer, as_text
+from pippin.errors import DataError, SettingError, unknown
+from pippin.layers.fingerprint import fingerprint, keyed
+from pippin.layers.vocabulary import Vocabulary
 
 _MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 _SPELLINGS = {"binary": "multi_hot", "tf-idf": "tf_idf"}
 
 
-class IndexLookup(OutsideLayer):
-    """What both share. Numbers begin with 0 for `mask_token` (in mode "int"), then `num_oov_indices` for unknown
-    tokens, then the vocabulary, the most frequent token first (of equally frequent ones the last in order)."""
-
-    is_text: bool
+class IndexLookup(Vocabulary):
+    """What both share: looking tokens up, back, or counting them."""
 
     def __init__(
         self,
@@ -35,8 +31,9 @@ class IndexLookup(OutsideLayer):
         pad_to_max_tokens: bool,
         **keywords: Any,
     ) -> None:
-        vocabulary_size = keywords.pop("vocabulary_size")
+        vocabulary_size, oov_method, salt = (keywords.pop(word) for word in ("vocabulary_size", "oov_method", "salt"))
         super().__init__(**keywords)
+        self.oov_method, self.salt = oov_method, _checked_salt(type(self).__name__, oov_method, salt)
         output_mode = _SPELLINGS.get(output_mode, output_mode)
         self._refuse(max_tokens, num_oov_indices, invert, output_mode, sparse, pad_to_max_tokens, idf_weights)
         self.max_tokens, self.num_oov_indices = max_tokens, num_oov_indices
@@ -60,8 +57,6 @@ class IndexLookup(OutsideLayer):
             raise SettingError(f"{kind}: If pad_to_max_tokens is True, must set `max_tokens`. Received: None")
         if oov < 0:
             raise SettingError(f"{kind}: `num_oov_indices` must be greater than or equal to 0. Received: {oov}")
-        if oov > 1 and self.is_text:
-            raise SettingError(f"{kind}: expected num_oov_indices of 0 or 1, received {oov} (it needs a hash of text).")
         if mode not in _MODES:
             raise unknown(f"value of {kind} for `output_mode`", mode, _MODES)
         if invert and mode != "int":
@@ -70,116 +65,6 @@ class IndexLookup(OutsideLayer):
             raise SettingError(f"{kind}: `sparse=True` can only be used with the TensorFlow backend.")
         if idf_weights is not None and mode != "tf_idf":
             raise SettingError(f"{kind}: `idf_weights` should only be set if `output_mode` is 'tf_idf', not {mode}.")
-
-    def _typed(self, data: Any) -> np.ndarray:
-        return as_text(data) if self.is_text else np.asarray(data).astype(np.int64)
-
-    # The vocabulary --------------------------------------------------------------------------------------------------
-
-    def _oov_start(self) -> int:
-        return 1 if self.mask_token is not None and self.output_mode == "int" else 0
-
-    def _token_start(self) -> int:
-        return self._oov_start() + self.num_oov_indices
-
-    def _special(self) -> list[Any]:
-        return [self.mask_token] * self._oov_start() + [self.oov_token] * self.num_oov_indices
-
-    def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
-        """The tokens in the order of their numbers."""
-        return (self._special() if include_special_tokens else []) + list(self.tokens)
-
-    def vocabulary_size(self) -> int:
-        """How many numbers there are, the special ones included."""
-        return len(self.tokens) + self._token_start()
-
-    def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
-        """Use these tokens: a list, with or without the special ones in front, or a file with one on each line."""
-        if self.output_mode == "tf_idf" and idf_weights is None:
-            raise SettingError(f"{self.described()}: `idf_weights` must be set if output_mode is 'tf_idf'.")
-        if isinstance(vocabulary, str):
-            if not Path(vocabulary).is_file():
-                raise FileError(f"{self.described()}: Vocabulary file {vocabulary} does not exist.")
-            vocabulary = Path(vocabulary).read_text(encoding="utf-8").splitlines()
-        given = self._typed(vocabulary).tolist()
-        if not given:
-            raise DataError(f"{self.described()}: Cannot set an empty vocabulary. Received: vocabulary={vocabulary}")
-        start = self._token_start()
-        has_special = given[:start] == self._special()
-        tokens = given[start:] if has_special else given
-        repeated = [token for token, count in Counter(tokens).items() if count > 1]
-        if repeated:
-            raise DataError(
-                f"{self.described()}: The passed vocabulary has at least one repeated term. The repeated terms are: "
-                f"{repeated}"
-            )
-        for word, token, matters in (("mask", self.mask_token, True), ("OOV", self.oov_token, self.invert)):
-            if token is not None and matters and token in tokens:
-                raise DataError(
-                    f"{self.described()}: Found reserved {word} token at unexpected location in `vocabulary`: "
-                    f"{token!r}. Leave the special tokens out, or put them in front: {self._special()}."
-                )
-        if self.max_tokens is not None and start + len(tokens) > self.max_tokens:
-            raise DataError(
-                f"{self.described()}: Attempted to set a vocabulary larger than the maximum vocab size. Received "
-                f"vocabulary size is {start + len(tokens)}; `max_tokens` is {self.max_tokens}."
-            )
-        self._take(tokens)
-        if self.output_mode == "tf_idf":
-            weights = np.asarray(idf_weights, np.float32)
-            if len(weights) != len(given):
-                raise DataError(f"{self.described()}: `idf_weights` must be the same length as vocabulary.")
-            self._weigh(weights if has_special else np.concatenate([np.full(start, weights.mean()), weights]))
-
-    def _take(self, tokens: list[Any]) -> None:
-        self.tokens = tokens
-        self._numbers = {token: number for number, token in enumerate(tokens, self._token_start())}
-
-    def _weigh(self, weights: np.ndarray) -> None:
-        depth = self.max_tokens if self.pad_to_max_tokens and self.max_tokens else len(weights)
-        self.idf_weights = np.pad(weights, (0, depth - len(weights))).astype(np.float32)
-
-    # Learning --------------------------------------------------------------------------------------------------------
-
-    def reset_state(self) -> None:
-        self._counts: Counter[Any] = Counter()
-        self._documents: Counter[Any] = Counter()
-        self._document_count = 0
-
-    def update_state(self, data: Any) -> None:
-        """Count the tokens of a batch; each row is a document."""
-        array = self._typed(data)
-        rows = [[array.item()]] if array.ndim == 0 else array.reshape(len(array), -1) if array.ndim > 1 else [array]
-        self.count_rows([list(row) for row in rows])
-
-    def count_rows(self, rows: list[list[Any]]) -> None:
-        """Count the tokens of documents."""
-        if self.has_own_vocabulary:
-            raise SettingError(
-                f"Cannot adapt layer '{self.name}' after setting a static vocabulary via `vocabulary` argument or "
-                "`set_vocabulary()` method."
-            )
-        for row in rows:
-            self._counts.update(row)
-            self._documents.update(set(row))
-        self._document_count += len(rows)
-
-    def finalize_state(self) -> None:
-        for token in (self.mask_token, self.oov_token):
-            self._counts.pop(token, None)
-        if not self._counts:
-            return
-
-        def order(token: Any) -> Any:
-            return self._counts[token], token.encode() if isinstance(token, str) else token
-
-        ranked = sorted(self._counts, key=order, reverse=True)
-        self._take(ranked[: self.max_tokens - self._token_start()] if self.max_tokens else ranked)
-        if self.output_mode == "tf_idf":
-            counts = np.array([self._documents[token] for token in self.tokens])
-            weights = np.log(1 + self._document_count / (1 + counts))
-            self._weigh(np.concatenate([np.full(self._token_start(), weights.mean()), weights]))
-        self.reset_state()
 
     # Looking up ------------------------------------------------------------------------------------------------------
 
@@ -232,7 +117,13 @@ class IndexLookup(OutsideLayer):
         return self._numbers if self.tokens else {}
 
     def _unknown(self, token: Any) -> int:
-        return self._oov_start() + (int(token) % self.num_oov_indices if self.num_oov_indices > 1 else 0)
+        if self.num_oov_indices <= 1:
+            return self._oov_start()
+        number = int(token) if self.oov_method == "floormod" else self._hashed(str(token).encode())
+        return self._oov_start() + number % self.num_oov_indices
+
+    def _hashed(self, data: bytes) -> int:
+        return fingerprint(data) if self.salt is None else keyed(data, self.salt)
 
     def encoded(self, numbers: np.ndarray) -> np.ndarray:
         """Numbers (..., tokens) as an array (..., vocabulary): which occur, or how often; -1 is left out."""
@@ -259,6 +150,24 @@ class IndexLookup(OutsideLayer):
         return config
 
 
+def _checked_salt(kind: str, oov_method: str, salt: Any) -> list[int] | None:
+    if oov_method not in ("floormod", "farmhash"):
+        raise unknown(f"value of {kind} for `oov_method`", oov_method, ("floormod", "farmhash"))
+    if salt is None:
+        return None
+    if oov_method != "farmhash":
+        raise SettingError(
+            f"{kind}: `salt` can only be used when `oov_method='farmhash'`. Received: oov_method={oov_method}"
+        )
+    pair = [salt, salt] if isinstance(salt, int) else list(salt) if isinstance(salt, (list, tuple)) else []
+    if len(pair) != 2:
+        raise SettingError(
+            f"The `salt` argument for `{kind}` can only be a tuple of size 2 integers, or a single integer. Received: "
+            f"salt={salt}."
+        )
+    return pair
+
+
 class StringLookup(IndexLookup):
     """Strings as numbers by a vocabulary (`adapt` learns one), or numbers as strings with `invert`."""
 
@@ -277,13 +186,15 @@ class StringLookup(IndexLookup):
         pad_to_max_tokens: bool = False,
         sparse: bool = False,
         encoding: str = "utf-8",
+        name: str | None = None,
+        salt: Any = None,
         vocabulary_size: int | None = None,
-        oov_method: str = "floormod",
+        oov_method: str = "farmhash",
         **keywords: Any,
     ) -> None:
         super().__init__(
             max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert, output_mode, sparse,
-            pad_to_max_tokens, vocabulary_size=vocabulary_size, **keywords,
+            pad_to_max_tokens, vocabulary_size=vocabulary_size, oov_method="farmhash", salt=salt, name=name, **keywords,
         )  # fmt: skip
         self.encoding = encoding
 
@@ -307,17 +218,17 @@ class IntegerLookup(IndexLookup):
         sparse: bool = False,
         pad_to_max_tokens: bool = False,
         oov_method: str = "floormod",
+        salt: Any = None,
+        name: str | None = None,
         vocabulary_size: int | None = None,
         **keywords: Any,
     ) -> None:
-        if oov_method != "floormod":
-            raise SettingError(f"IntegerLookup oov_method: expected 'floormod', received {oov_method!r}.")
         if vocabulary_dtype != "int64":
             raise SettingError(
                 f"IntegerLookup: Only `vocabulary_dtype='int64'` is supported. Received: {vocabulary_dtype}"
             )
         super().__init__(
             max_tokens, num_oov_indices, mask_token, oov_token, vocabulary, idf_weights, invert, output_mode, sparse,
-            pad_to_max_tokens, vocabulary_size=vocabulary_size, **keywords,
+            pad_to_max_tokens, vocabulary_size=vocabulary_size, oov_method=oov_method, salt=salt, name=name, **keywords,
         )  # fmt: skip
         self.vocabulary_dtype = vocabulary_dtype

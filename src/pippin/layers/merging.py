@@ -11,6 +11,7 @@ from pippin import ops
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
+from pippin.ops.masks import mask_of
 
 
 class _Merge(Layer):
@@ -39,7 +40,9 @@ class _Merge(Layer):
 
     def call(self, inputs: Any) -> Any:
         rank = max(len(x.shape) for x in inputs)
-        return self.merge([_with_rank(x, rank) for x in inputs])
+        masks = [None if mask_of(x) is None else _with_rank(ops.expand_dims(mask_of(x), -1), rank) for x in inputs]
+        inputs = [_with_rank(x, rank) for x in inputs]
+        return self.merge(inputs) if all(mask is None for mask in masks) else self.merge_masked(inputs, masks)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """What counts in any input counts in the result, if all have masks."""
@@ -56,6 +59,21 @@ class _Merge(Layer):
     def merge(self, inputs: list[Any]) -> Any:
         """One tensor from several of the same rank."""
         raise NotImplementedError(f"{self.described()}: a merging layer defines merge(inputs).")
+
+
+    def merge_masked(self, inputs: list[Any], masks: list[Any]) -> Any:
+        """The same where some inputs have masks; most layers merge what does not count, too."""
+        return self.merge(inputs)
+
+
+def _chosen(choose: Any, inputs: list[Any], masks: list[Any]) -> Any:
+    """What `choose` makes of two inputs at a time, or the one that counts."""
+    output, counts = inputs[0], masks[0]
+    for x, mask in zip(inputs[1:], masks[1:], strict=True):
+        other = x if mask is None else ops.where(mask, x, output)
+        output = choose(output if counts is None else ops.where(counts, output, other), other)
+        counts = None if mask is None or counts is None else ops.logical_or(counts, mask)
+    return output
 
 
 def _with_rank(x: Any, rank: int) -> Any:
@@ -88,6 +106,13 @@ class Multiply(_Merge):
     def merge(self, inputs: list[Any]) -> Any:
         return reduce(ops.multiply, inputs)
 
+    def merge_masked(self, inputs: list[Any], masks: list[Any]) -> Any:
+        parts = [x if m is None else ops.where(m, x, 1.0) for x, m in zip(inputs, masks, strict=True)]
+        output = self.merge(parts)
+        if any(mask is None for mask in masks):
+            return output
+        return ops.where(reduce(ops.logical_or, masks), output, 0.0)
+
 
 class Average(_Merge):
     """The mean of all inputs, place by place."""
@@ -102,12 +127,18 @@ class Maximum(_Merge):
     def merge(self, inputs: list[Any]) -> Any:
         return reduce(ops.maximum, inputs)
 
+    def merge_masked(self, inputs: list[Any], masks: list[Any]) -> Any:
+        return _chosen(ops.maximum, inputs, masks)
+
 
 class Minimum(_Merge):
     """The smallest of all inputs, place by place."""
 
     def merge(self, inputs: list[Any]) -> Any:
         return reduce(ops.minimum, inputs)
+
+    def merge_masked(self, inputs: list[Any], masks: list[Any]) -> Any:
+        return _chosen(ops.minimum, inputs, masks)
 
 
 class Concatenate(_Merge):
@@ -128,7 +159,8 @@ class Concatenate(_Merge):
             )
 
     def call(self, inputs: Any) -> Any:
-        return ops.concatenate(list(inputs), self.axis)
+        is_float = any("float" in str(x.dtype) for x in inputs)
+        return ops.concatenate([ops.cast(x, "float32") if is_float else x for x in inputs], self.axis)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The masks one after the other; what has none counts whole."""

@@ -11,7 +11,8 @@ from pippin.errors import SettingError
 from pippin.layers.layer import Layer
 from pippin.ops.tensor import KerasTensor, Node, has_keras_tensor
 from pippin.program import Symbol
-from pippin.tree import flatten
+from pippin.program.eager import handed_out
+from pippin.tree import flatten, map_structure
 
 
 class OutsideLayer(Layer):
@@ -24,7 +25,7 @@ class OutsideLayer(Layer):
         """Apply the layer to arrays, lists or the functional API's tensors."""
         if has_keras_tensor(list(arguments), keywords):
             node = Node(self, arguments, keywords)
-            shape, dtype = self.foretold(arguments[0].shape)
+            shape, dtype = self.foretold(map_structure(lambda tensor: tensor.shape, arguments[0]))
             node.outputs = KerasTensor(shape, dtype, self.name, node)
             self._node, self.built = node, True
             return node.outputs
@@ -33,7 +34,7 @@ class OutsideLayer(Layer):
                 f"{self.described()}: it works on data outside of the compiled step, so it can only be the first layer "
                 "of a model, or be applied to the data, for example with dataset.map."
             )
-        return self.call(*arguments, **self._accepted(keywords))
+        return map_structure(handed_out, self.call(*arguments, **self._accepted(keywords)))
 
     def foretold(self, shape: Any) -> tuple[Any, str]:
         """Shape and type of the result for inputs of a shape."""
@@ -41,6 +42,9 @@ class OutsideLayer(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return self.foretold(tuple(input_shape))[0]
+
+    def compute_output_spec(self, *arguments: Any, **keywords: Any) -> Any:
+        return KerasTensor(*self.foretold(map_structure(lambda tensor: tensor.shape, arguments[0])))
 
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
         """Learn from an array or a list, or from a dataset or another iterable of batches, `steps` of them."""

@@ -10,10 +10,19 @@ from pippin.layers.layer import Layer
 from pippin.ops.windows import data_format_of
 
 
-class _Pooling(Layer):
-    """Input (batch, *sizes, channels), output the same with smaller sizes."""
+class _AlongAxes(Layer):
+    """Input (batch, *sizes, channels), with `rank` sizes; or the channels behind the batch."""
 
     rank: int
+    data_format: str
+    ready_when_made = True
+
+    def check_input_shape(self, shape: Any) -> None:
+        need_axes(self.described(), shape, self.rank, self.data_format)
+
+
+class _Pooling(_AlongAxes):
+    """Input (batch, *sizes, channels), output the same with smaller sizes."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -31,9 +40,6 @@ class _Pooling(Layer):
         self.padding = one_of(f"{kind} padding", str(padding).lower(), ("valid", "same"))
         self.data_format = data_format_of(data_format)
 
-    def check_input_shape(self, shape: Any) -> None:
-        need_axes(self.described(), shape, self.rank, self.data_format)
-
 
 class _MaxPooling(_Pooling):
     """Keeps the largest number of each window, channel by channel."""
@@ -44,6 +50,12 @@ class _MaxPooling(_Pooling):
 
 class _AveragePooling(_Pooling):
     """Keeps the mean of each window, channel by channel; the border that "same" adds is not counted."""
+
+    def __init__(
+        self, pool_size: Any, strides: Any = None, padding: str = "valid", data_format: str | None = None,
+        name: str | None = None, **keywords: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(pool_size, strides, padding, data_format, name, **keywords)
 
     def call(self, inputs: Any) -> Any:
         return ops.average_pool(inputs, self.pool_size, self.strides, self.padding, self.data_format)
@@ -85,18 +97,13 @@ class AveragePooling3D(_AveragePooling):
     rank = 3
 
 
-class _GlobalPooling(Layer):
+class _GlobalPooling(_AlongAxes):
     """Input (batch, *sizes, channels), output (batch, channels), or with sizes of 1 with keepdims."""
-
-    rank: int
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.data_format = data_format_of(data_format)
         self.keepdims = keepdims
-
-    def check_input_shape(self, shape: Any) -> None:
-        need_axes(self.described(), shape, self.rank, self.data_format)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -162,18 +169,13 @@ class GlobalMaxPooling3D(_GlobalMaxPooling):
     rank = 3
 
 
-class _AdaptivePooling(Layer):
+class _AdaptivePooling(_AlongAxes):
     """Input (batch, *sizes, channels), output (batch, *output_size, channels)."""
-
-    rank: int
 
     def __init__(self, output_size: Any, data_format: str | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.output_size = whole_sizes(type(self).__name__, "output_size", output_size, self.rank)
         self.data_format = data_format_of(data_format)
-
-    def check_input_shape(self, shape: Any) -> None:
-        need_axes(self.described(), shape, self.rank, self.data_format)
 
 
 class _AdaptiveAveragePooling(_AdaptivePooling):

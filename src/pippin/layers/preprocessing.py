@@ -8,6 +8,7 @@ import numpy as np
 
 from pippin import ops
 from pippin.layers.arguments import one_of
+from pippin.layers.boxes import clip_to_image_size, convert_format, joined, sides
 from pippin.layers.draw import uniform
 from pippin.layers.layer import Layer
 from pippin.layers.views import RandomView, factor_range, value_range_of
@@ -45,12 +46,35 @@ class RandomFlip(RandomView):
         super().__init__(seed, data_format, **keywords)
         self.mode = one_of("RandomFlip mode", mode, ("horizontal", "vertical", "horizontal_and_vertical"))
 
-    def drawn(self, batch: int, height: int, width: int) -> tuple[Any, ...]:
-        return (uniform(self.generator, (batch, 1, 1, 1)) <= 0.5,)
+    def get_random_transformation(self, data: Any, training: bool = True, seed: Any = None) -> Any:
+        drawn = super().get_random_transformation(data, training, seed)
+        images = data["images"] if isinstance(data, dict) else data
+        return None if drawn is None else {**drawn, "input_shape": tuple(images.shape)}
 
-    def changed(self, pictures: Any, *drawn: Any) -> Any:
+    def drawn(self, batch: int, height: int, width: int, seed: Any) -> Any:
+        return {"flips": uniform(seed, (batch, 1, 1, 1)) <= 0.5}
+
+    def changed(self, pictures: Any, transformation: Any) -> Any:
         axes = {"horizontal": (2,), "vertical": (1,)}.get(self.mode, (1, 2))
-        return ops.where(drawn[0], ops.flip(pictures, axes), pictures)
+        return ops.where(transformation["flips"], ops.flip(pictures, axes), pictures)
+
+    def transform_segmentation_masks(self, segmentation_masks: Any, transformation: Any, training: bool = True) -> Any:
+        return self._with(self.changed, segmentation_masks, transformation, training)
+
+    def transform_bounding_boxes(self, bounding_boxes: Any, transformation: Any, training: bool = True) -> Any:
+        if not training or transformation is None:
+            return bounding_boxes
+        size = dict(zip(("height", "width"), self.height_and_width(transformation["input_shape"]), strict=True))
+        shares = convert_format(bounding_boxes, self.bounding_box_format or "xyxy", "rel_xyxy", **size)
+        x1, y1, x2, y2 = sides(shares["boxes"])
+        if self.mode != "vertical":
+            x1, x2 = 1.0 - x2, 1.0 - x1
+        if self.mode != "horizontal":
+            y1, y2 = 1.0 - y2, 1.0 - y1
+        flips = ops.reshape(transformation["flips"], (-1,) + (1,) * (len(shares["boxes"].shape) - 1))
+        boxes = ops.where(flips, joined((x1, y1, x2, y2)), shares["boxes"])
+        cut = clip_to_image_size({**shares, "boxes": boxes}, bounding_box_format="rel_xyxy")
+        return convert_format(cut, "rel_xyxy", self.bounding_box_format or "xyxy", **size)
 
 
 class RandomContrast(RandomView):
@@ -71,12 +95,13 @@ class RandomContrast(RandomView):
         self.factor = factor_range("RandomContrast factor", factor, 0, 1)
         self.value_range = value_range_of("RandomContrast", value_range)
 
-    def drawn(self, batch: int, height: int, width: int) -> tuple[Any, ...]:
-        return (uniform(self.generator, (batch, 1, 1, 1), 1.0 - self.factor[0], 1.0 + self.factor[1]),)
+    def drawn(self, batch: int, height: int, width: int, seed: Any) -> Any:
+        return {"contrast_factor": uniform(seed, (batch, 1, 1, 1), 1.0 - self.factor[0], 1.0 + self.factor[1])}
 
-    def changed(self, pictures: Any, *drawn: Any) -> Any:
+    def changed(self, pictures: Any, transformation: Any) -> Any:
         middle = ops.mean(pictures, (1, 2), keepdims=True)
-        return ops.clip((pictures - middle) * drawn[0] + middle, *map(float, self.value_range))
+        farther = (pictures - middle) * transformation["contrast_factor"] + middle
+        return ops.clip(farther, *map(float, self.value_range))
 
 
 class RandomBrightness(RandomView):
@@ -94,9 +119,9 @@ class RandomBrightness(RandomView):
         self.factor = factor_range("RandomBrightness factor", factor, -1.0, 1.0)
         self.value_range = value_range_of("RandomBrightness", value_range)
 
-    def drawn(self, batch: int, height: int, width: int) -> tuple[Any, ...]:
+    def drawn(self, batch: int, height: int, width: int, seed: Any) -> Any:
         span = float(self.value_range[1] - self.value_range[0])
-        return (uniform(self.generator, (batch, 1, 1, 1), *self.factor) * span,)
+        return {"rgb_delta": uniform(seed, (batch, 1, 1, 1), *self.factor) * span}
 
-    def changed(self, pictures: Any, *drawn: Any) -> Any:
-        return ops.clip(pictures + drawn[0], *map(float, self.value_range))
+    def changed(self, pictures: Any, transformation: Any) -> Any:
+        return ops.clip(pictures + transformation["rgb_delta"], *map(float, self.value_range))

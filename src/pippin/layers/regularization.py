@@ -23,6 +23,7 @@ class Dropout(Layer):
     """
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -115,6 +116,7 @@ class GaussianNoise(Layer):
     """In training, normal noise of this standard deviation is added."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, stddev: float, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -135,6 +137,7 @@ class GaussianDropout(Layer):
     """
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, rate: float, seed: int | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -168,6 +171,7 @@ class ActivityRegularization(Layer):
     """Gives on what it gets, and adds l1 · Σ|x| + l2 · Σx² of it to the loss."""
 
     supports_masking = True
+    ready_when_made = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **keywords: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1=l1, l2=l2), **keywords)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -20,8 +21,8 @@ from pippin.layers.cells import (
 )
 from pippin.layers.layer import Layer, parameters
 from pippin.layers.nested import revived
+from pippin.layers.through_time import through_time
 from pippin.program import Trace, Variable, current_trace
-from pippin.program.scan import write_scan
 from pippin.tree import flatten, map_structure, pack_sequence_as
 
 
@@ -79,8 +80,8 @@ class RNN(Layer):
         if self.stateful and self.states is None and sequences_shape[0] is not None:
             self._make_states(sequences_shape[0])
 
-    def _make_ready(self, arguments: tuple[Any, ...]) -> None:
-        super()._make_ready(arguments)
+    def _make_ready(self, arguments: tuple[Any, ...], keywords: Mapping[str, Any] | None = None) -> None:
+        super()._make_ready(arguments, keywords)
         if not self.stateful:
             return
         batch = arguments[0].shape[0]
@@ -185,10 +186,8 @@ class RNN(Layer):
             return states, [] if place is not None and not self.return_sequences else [output]
 
         slices = [_swapped(sequences)] + ([] if mask is None else [_swapped(ops.cast(mask, "bool"))])
-        trace = current_trace()
-        assert trace is not None
-        last, kept = write_scan(
-            trace, step, flatten(initial_state), slices, sequences.shape[1], reverse=self.go_backwards
+        last, kept = through_time(
+            self, step, flatten(initial_state), slices, sequences.shape[1], reverse=self.go_backwards
         )
         states = pack_sequence_as(initial_state, last)
         place = found["place"]

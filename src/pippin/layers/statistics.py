@@ -122,13 +122,14 @@ class Normalization(Layer):
 
 
 def encoded(numbers: Any, mode: str, depth: int) -> Any:
-    """Whole numbers as one place each ("one_hot"), or along the last axis which occur or how often."""
+    """Whole numbers as one place each ("one_hot"), or which occur in an example, or how often: along axis 1, or 0 of a
+    single example."""
     if mode == "one_hot":
         if len(numbers.shape) > 1 and numbers.shape[-1] == 1:
             numbers = ops.squeeze(numbers, -1)
         return ops.one_hot(numbers, depth)
-    hot = ops.one_hot(numbers, depth)
-    return ops.max(hot, -2) if mode == "multi_hot" else ops.sum(hot, -2)
+    hot, axis = ops.one_hot(numbers, depth), min(1, len(numbers.shape) - 1)
+    return ops.max(hot, axis) if mode == "multi_hot" else ops.sum(hot, axis)
 
 
 class CategoryEncoding(Layer):

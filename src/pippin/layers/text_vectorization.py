@@ -34,10 +34,11 @@ class TextVectorization(OutsideLayer):
         sparse: bool = False,
         ragged: bool = False,
         encoding: str = "utf-8",
+        name: str | None = None,
         vocabulary_size: int | None = None,
         **keywords: Any,
     ) -> None:
-        super().__init__(**keywords)
+        super().__init__(name=name, **keywords)
         mode = _SPELLINGS.get(output_mode, output_mode)
         if not callable(standardize) and standardize not in (*_STANDARDS, None):
             raise unknown("value of TextVectorization for `standardize`", standardize, _STANDARDS)

@@ -8,8 +8,7 @@ from pippin import ops
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.layer import Layer, parameters
 from pippin.layers.nested import revived
-from pippin.program import current_trace
-from pippin.program.scan import write_scan
+from pippin.layers.through_time import through_time
 
 
 class Wrapper(Layer):
@@ -73,13 +72,10 @@ class TimeDistributed(Wrapper):
         def step(now: list[Any], here: list[Any]) -> tuple[list[Any], list[Any]]:
             if has_mask:
                 keywords["mask"] = here[1]
-            return [], [self.layer.call(here[0], **keywords)]
+            return [], [self.layer(here[0], **keywords)]
 
-        trace = current_trace()
-        assert trace is not None
         slices = [_swapped(inputs), *([_swapped(mask)] if has_mask else [])]
-        with trace.at(layer=f"{trace.place[0]}/{self.layer.name}"):
-            _, kept = write_scan(trace, step, [], slices, inputs.shape[1])
+        _, kept = through_time(self, step, [], slices, inputs.shape[1])
         return _swapped(kept[0])
 
 

@@ -19,10 +19,18 @@ def categorical_crossentropy(
 ) -> Tensor:
     """-Σ y_true · ln(y_pred), with the truth as one-hot rows; label_smoothing shares so much of it among all
     classes."""
-    y_true = as_float(y_true)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + label_smoothing / y_true.shape[-1]
+    y_true = smoothed(as_float(y_true), label_smoothing)
     return ops.categorical_crossentropy(y_true, as_float(y_pred), from_logits, axis)
+
+
+def smoothed(y_true: Tensor, share: float) -> Tensor:
+    """One-hot rows of which a share is spread over all classes."""
+    return y_true * (1.0 - share) + share / y_true.shape[-1] if share else y_true
+
+
+def smoothed_binary(y_true: Tensor, share: float) -> Tensor:
+    """Yes and no of which a share is undecided."""
+    return y_true * (1.0 - share) + 0.5 * share if share else y_true
 
 
 @operation(2)
@@ -58,8 +66,7 @@ def binary_crossentropy(
 ) -> Tensor:
     """The cross-entropy of yes/no questions (1 or 0), averaged over the axis."""
     y_true, y_pred = aligned(y_true, y_pred)
-    if label_smoothing:
-        y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    y_true = smoothed_binary(y_true, label_smoothing)
     return ops.binary_crossentropy(y_true, y_pred, from_logits).mean([axis])
 
 
@@ -96,7 +103,7 @@ class SparseCategoricalCrossentropy(LossFunctionWrapper):
     def labels(self, y_true: Tensor) -> Tensor:
         return y_true
 
-    def mask(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+    def mask(self, y_true: Tensor, y_pred: Tensor, values: Tensor) -> Tensor:
         ignored = self.settings["ignore_class"]
         return None if ignored is None else not_ignored(y_true, y_pred, ignored, self.settings["axis"])
 

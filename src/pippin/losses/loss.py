@@ -8,7 +8,7 @@ from typing import Any
 from pippin import ops
 from pippin.errors import ShapeError, unknown
 from pippin.naming import auto_name, snake_case
-from pippin.ops.masks import mask_of
+from pippin.ops.masks import both, mask_of
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
 from pippin.program import Symbol
@@ -80,11 +80,6 @@ def _for_each(weight: Tensor, values: Tensor) -> Tensor:
     return weight
 
 
-def both_masks(carried: Tensor, own: Tensor) -> Tensor:
-    """What counts by the mask that the predictions carry and by the loss's own; None where everything does."""
-    return own if carried is None else carried if own is None else ops.logical_and(carried, own)
-
-
 @operation(2)
 def masked_weight(sample_weight: Tensor, mask: Tensor) -> Tensor:
     """Weights that are 0 where a mask is false; the mask as weights if there are none."""
@@ -114,8 +109,8 @@ class Loss(Configured):
         """Targets as `call` gets them: floats, unless the loss wants whole numbers."""
         return ops.cast(y_true, "float32")
 
-    def mask(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        """True where a value counts; None where all do."""
+    def mask(self, y_true: Tensor, y_pred: Tensor, values: Tensor) -> Tensor:
+        """True where a value of `call` counts; None where all do."""
         return None
 
     def __call__(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> Tensor:
@@ -124,7 +119,7 @@ class Loss(Configured):
             values = self.call(truth, y_pred)
             if isinstance(values, Symbol):
                 values.trace.notes.losses.append(values.value)
-            mask = both_masks(mask_of(y_pred), self.mask(truth, y_pred))
+            mask = both(mask_of(y_pred), self.mask(truth, y_pred, values))
             return reduced(values, sample_weight, mask, self.reduction)
         except ShapeError as error:
             raise ShapeError(f'loss "{self.name}": {error}') from None

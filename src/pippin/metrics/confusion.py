@@ -29,6 +29,8 @@ class _Counting(Metric):
         self._kept: dict[str, Variable] = {
             word: self.add_variable((len(self._limits.values),), name=word) for word in self.KEPT
         }
+        for word, variable in self._kept.items():
+            setattr(self, word, variable)
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor = None) -> None:
         found = confusion(y_true, y_pred, sample_weight, self._limits, self.top_k, self.class_id)

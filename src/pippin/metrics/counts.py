@@ -16,6 +16,8 @@ from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
 from pippin.primitives import BOOL, FLOAT, TABLE
 
+COUNTS = ("true_positives", "false_positives", "true_negatives", "false_negatives")
+"""In Keras's order, and that of `confusion`."""
 # What a prediction counts as that is not among the top k: below any threshold.
 BELOW_ALL = -1e10
 
@@ -49,26 +51,31 @@ def evenly_spread(thresholds: Sequence[float]) -> bool:
 @operation(3)
 def confusion(
     y_true: Tensor, y_pred: Tensor, sample_weight: Tensor, thresholds: Thresholds, top_k: int | None = None,
-    class_id: int | None = None, label_weights: Tensor = None,
+    class_id: int | None = None, label_weights: Tensor = None, by_label: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:  # fmt: skip
-    """(true positives, false positives, true negatives, false negatives), one number for each threshold."""
+    """(true positives, false positives, true negatives, false negatives), one number for each threshold; `by_label`
+    gives (thresholds, labels) for predictions (batch, labels)."""
     y_pred, y_true = same_rank(as_float(y_pred), as_float(y_true))
     if y_pred.shape != y_true.shape:
         raise ShapeError(f"expected labels of shape {y_pred.shape} like the predictions, received {y_true.shape}.")
     weight = _weights(y_true, sample_weight)
     if top_k is not None:
         y_pred = _only_top(y_pred, top_k)
+    if class_id is not None and y_pred.rank < 2:
+        raise ShapeError(f"class_id: expected predictions of shape (batch, classes), received {y_pred.shape}.")
     if class_id is not None:
         y_true, y_pred = y_true[..., class_id : class_id + 1], y_pred[..., class_id : class_id + 1]
     weight = weight.broadcast_to(y_pred.shape)
     if label_weights is not None:
         weight = weight * as_float(label_weights)
     positive = y_true.cast(BOOL).cast(FLOAT)
-    sides = ops.stack([ops.ravel(positive * weight), ops.ravel((1.0 - positive) * weight)], 1)
+    listed = ops.transpose if by_label else ops.ravel
+    sides = ops.stack([listed(positive * weight), listed((1.0 - positive) * weight)], -1)
     # (thresholds, predictions) · (predictions, 2): both sums for all thresholds in one product.
-    above = _above(ops.ravel(y_pred), thresholds).cast(FLOAT).matmul(sides)
-    below = sides.sum([0], keepdims=True) - above
-    return above[:, 0], above[:, 1], below[:, 1], below[:, 0]
+    above = _above(listed(y_pred), thresholds).cast(FLOAT).matmul(sides)
+    below = sides.sum([-2], keepdims=True) - above
+    counts = above[..., 0], above[..., 1], below[..., 1], below[..., 0]
+    return tuple(map(ops.transpose, counts)) if by_label else counts
 
 
 def _weights(y_true: Tensor, sample_weight: Tensor) -> Tensor:
@@ -89,8 +96,9 @@ def _only_top(y_pred: Tensor, k: int) -> Tensor:
 
 
 def _above(y_pred: Tensor, thresholds: Thresholds) -> Tensor:
-    """(thresholds, predictions): true where the prediction exceeds the threshold."""
+    """(..., thresholds, predictions): true where the prediction exceeds the threshold."""
     count = len(thresholds.values)
+    y_pred = y_pred.reshape((*y_pred.shape[:-1], 1, y_pred.shape[-1]))
     if not thresholds.even:
         limits = y_pred.trace.symbol(np.asarray(thresholds.values, np.float32).reshape(count, 1))
         return y_pred > limits

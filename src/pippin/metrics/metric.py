@@ -3,19 +3,21 @@ mean."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pippin import initializers, ops
+from pippin.errors import SettingError
 from pippin.losses.loss import masked_weight, same_rank
 from pippin.naming import auto_name, snake_case
 from pippin.ops.masks import mask_of
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
-from pippin.program import Symbol, Variable
+from pippin.program import Symbol, Variable, now
 from pippin.saving.configured import Configured
+from pippin.tree import flatten
 
 
 class Metric(Configured):
@@ -27,16 +29,25 @@ class Metric(Configured):
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self.name = name or auto_name(snake_case(type(self).__name__))
-        self.dtype = "float32"
+        self._dtype = _type_name(dtype)
         self._variables: list[Variable] = []
 
+    @property
+    def dtype(self) -> str:
+        """The type it was asked to count in. Programs know float32 and int32; any float is counted as the first."""
+        return self._dtype
+
     def add_variable(
-        self, shape: tuple[int, ...] = (), initializer: Any = "zeros", dtype: str | None = None,
-        aggregation: str = "sum",
+        self, shape: Sequence[int], initializer: Any = "zeros", dtype: str | None = None, aggregation: str = "sum",
         name: str | None = None,
     ) -> Variable:  # fmt: skip
         """A running total: one number, or an array of them."""
-        value = np.asarray(initializers.get(initializer or "zeros")(tuple(shape)))
+        if "_variables" not in vars(self):
+            raise RuntimeError(f"{type(self).__name__}: expected super().__init__() first in its __init__.")
+        if isinstance(initializer, np.ndarray):
+            value = initializer
+        else:
+            value = np.asarray(initializers.get("zeros" if initializer is None else initializer)(tuple(shape)))
         variable = Variable(value, name=name or "variable", trainable=False, dtype=dtype)
         variable.path = f"metrics/{self.name}/{variable.name}"
         self._variables.append(variable)
@@ -44,7 +55,7 @@ class Metric(Configured):
 
     def add_weight(
         self,
-        shape: tuple[int, ...] = (),
+        shape: Sequence[int] = (),
         initializer: Any = None,
         dtype: str | None = None,
         name: str | None = None,
@@ -54,7 +65,15 @@ class Metric(Configured):
 
     @property
     def variables(self) -> list[Variable]:
-        return self._variables
+        """Its running totals: those that were added, those it was given as attributes, and those of metrics inside."""
+        found = list(self._variables)
+        for word, value in vars(self).items():
+            inside = list(value.values()) if isinstance(value, dict) else value  # in the order they were put there
+            for leaf in flatten(inside) if word not in ("_arguments", "_variables") else ():
+                for variable in leaf.variables if isinstance(leaf, Metric) else [leaf]:
+                    if isinstance(variable, Variable) and all(variable is not known for known in found):
+                        found.append(variable)
+        return found
 
     def update_state(self, *arguments: Any, **keywords: Any) -> None:
         raise NotImplementedError(
@@ -66,8 +85,35 @@ class Metric(Configured):
 
     def reset_state(self) -> None:
         """Start again at 0."""
-        for variable in self._variables:
+        for variable in self.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
+
+    def stateless_update_state(self, metric_variables: Sequence[Any], *arguments: Any, **keywords: Any) -> list[Any]:
+        """What the variables would hold after `update_state`, if they held `metric_variables`; they stay as they
+        are."""
+        return self._aside(metric_variables, lambda: self.update_state(*arguments, **keywords))[1]
+
+    def stateless_result(self, metric_variables: Sequence[Any]) -> Any:
+        """The figure that `metric_variables` stand for."""
+        return self._aside(metric_variables, self.result)[0]
+
+    def stateless_reset_state(self) -> list[Any]:
+        """What the variables would hold after `reset_state`."""
+        return self._aside(self.variables, self.reset_state)[1]
+
+    def _aside(self, values: Sequence[Any], act: Callable[[], Any]) -> tuple[Any, list[Any]]:
+        """(what `act` gives, what the variables hold after it) when they hold `values` before; then all is taken
+        back."""
+        variables = self.variables
+        if len(values) != len(variables):
+            raise SettingError(f"{self.name}: expected values of {len(variables)} variables, received {len(values)}.")
+        given, before = [now(v) if isinstance(v, Variable) else v for v in values], [now(v) for v in variables]
+        for variable, value in zip(variables, given, strict=True):
+            variable.assign(value)
+        found, after = act(), [now(variable) for variable in variables]
+        for variable, value in zip(variables, before, strict=True):
+            variable.assign(value)
+        return found, after
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         self.update_state(*arguments, **keywords)
@@ -78,6 +124,14 @@ class Metric(Configured):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}>"
+
+
+def _type_name(dtype: Any) -> str:
+    """A type or a policy of types as its plain name."""
+    dtype = getattr(dtype, "compute_dtype", dtype) or "float32"
+    return {"int": "int32", "float": "float32"}.get(
+        str(dtype), dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    )
 
 
 @operation(2)

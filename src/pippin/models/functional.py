@@ -7,11 +7,13 @@ from typing import Any
 from pippin.errors import SettingError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
+from pippin.models.front import Front, before_step, joined
 from pippin.models.model import Model
 from pippin.models.order import keras_order
 from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor, Node
-from pippin.tree import flatten, map_structure
+from pippin.program import Symbol
+from pippin.tree import flatten, map_structure, pack_sequence_as
 
 
 class Functional(Model):
@@ -32,6 +34,8 @@ class Functional(Model):
         # Farthest from the outputs first: a layer used twice that keeps running figures meets its inputs in Keras's
         # order.
         self.nodes = [node for level in self.order.nodes_by_depth for node in level if id(node) in reached]
+        self.front = Front(flatten(inputs), flatten(outputs), self.nodes)
+        self._program_nodes = [node for node in self.nodes if node not in self.front.nodes]
         self._layers_in_order = [op for op in self.order.operations if isinstance(op, Layer)]
         names = [layer.name for layer in self._layers_in_order]
         for name_ in names:
@@ -69,17 +73,45 @@ class Functional(Model):
     def output_shape(self) -> Any:
         return self.outputs[0].shape if len(self.outputs) == 1 else [tensor.shape for tensor in self.outputs]
 
+    @property
+    def entering(self) -> list[KerasTensor]:
+        return self.front.entering
+
     def input_names_and_types(self) -> list[tuple[str, str]]:
-        if len(self.inputs) == 1:
-            return [("x", self.inputs[0].dtype)]
-        return [(tensor.name, tensor.dtype) for tensor in self.inputs]
+        if len(self.entering) == 1:
+            return [("x", self.entering[0].dtype)]
+        return [(tensor.name, tensor.dtype) for tensor in self.entering]
+
+    def before_step(self, x: Any) -> Any:
+        """The data behind the layers of strings that the model begins with."""
+        return x if not self.front or x is None else before_step(self.front, x)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        if self.front and arguments:
+            given = flatten(arguments[0])
+            if any(isinstance(leaf, Symbol) for leaf in given):  # its own step, behind the front
+                return super().__call__(*arguments, **keywords)
+            if any(isinstance(leaf, KerasTensor) for leaf in given):
+                raise SettingError(
+                    f"{self.described()}: it begins with layers of strings, so it can't be part of another model. Use "
+                    "the part behind them: a model that begins with what they give."
+                )
+            arguments = (self.before_step(arguments[0]), *arguments[1:])
+            if self.front.is_all:
+                return pack_sequence_as(self._output_structure, flatten(arguments[0]))
+        return super().__call__(*arguments, **keywords)
+
+    def predict(self, x: Any, *arguments: Any, **keywords: Any) -> Any:
+        if self.front.is_all:
+            return pack_sequence_as(self._output_structure, flatten(joined(self.before_step(x))))
+        return super().predict(x, *arguments, **keywords)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         known: dict[int, Any] = {}
-        for tensor, symbol in zip(self.inputs, self._given(inputs), strict=True):
+        for tensor, symbol in zip(self.entering, self._given(inputs), strict=True):
             known[id(tensor)] = symbol
         give_masks(self._given(inputs), mask)
-        for node in self.nodes:
+        for node in self._program_nodes:
             arguments = map_structure(
                 lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments)
             )
@@ -93,6 +125,13 @@ class Functional(Model):
             for tensor, symbol in zip(flatten(node.outputs), flatten(results), strict=True):
                 known[id(tensor)] = symbol
         return map_structure(lambda tensor: known[id(tensor)], self._output_structure)
+
+    def build(self, input_shape: Any = None) -> None:
+        """Nothing: the weights were made with the model."""
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Nothing: the layers know for which shapes they were made."""
+        return None
 
     def get_config(self) -> dict[str, Any]:
         """The layers, what each is called on, and where the model begins and ends, as plain data."""
@@ -119,10 +158,10 @@ class Functional(Model):
                 )
             return [inputs[tensor.name] for tensor in self.inputs]
         given = flatten(inputs)
-        if len(given) != len(self.inputs):
+        if len(given) != len(self.entering):
             raise SettingError(
-                f"{self.described()}: expected {len(self.inputs)} inputs ({', '.join(t.name for t in self.inputs)}), "
-                f"received {len(given)}."
+                f"{self.described()}: expected {len(self.entering)} inputs "
+                f"({', '.join(tensor.name for tensor in self.entering)}), received {len(given)}."
             )
         return given
 

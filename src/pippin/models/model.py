@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from pippin.layers.layer import Layer
+from pippin.layers.shapes import as_leaves
+from pippin.ops.tensor import KerasTensor, infer
 from pippin.program import Program, explain
 from pippin.training.trainer import Trainer
+from pippin.tree import map_structure
 
 
 class Model(Trainer, Layer):
@@ -25,6 +29,12 @@ class Model(Trainer, Layer):
         return super().__new__(cls, *arguments, **keywords)
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        if arguments or "inputs" in keywords:  # a subclass that is made from tensors
+            from pippin.models.functional import Functional
+
+            self.__class__ = functional_form(type(self))  # type: ignore[arg-type]
+            Functional.__init__(self, *arguments, **keywords)  # type: ignore[arg-type]
+            return
         super().__init__(*arguments, **keywords)
         self._start_trainer()
 
@@ -51,6 +61,11 @@ class Model(Trainer, Layer):
         # The outermost model adds nothing to the names of its layers' lines.
         return f"{outer}/{self.name}" if outer else ""
 
+    @property
+    def entering(self) -> list[Any]:
+        """The tensors that the program begins with: the inputs, or what layers of strings make of them."""
+        return self.inputs  # type: ignore[attr-defined, no-any-return]
+
     def input_names_and_types(self) -> list[tuple[str, str]]:
         """The name and type of each input; floats where nothing else is said."""
         return [("x", "float32")]
@@ -75,22 +90,46 @@ class Model(Trainer, Layer):
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
 
     def save(self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, **keywords: Any) -> None:
-        """Write the model, its weights and its optimizer to a `.keras` file, whole or not at all."""
+        """Write the model, its weights and its optimizer to a `.keras` (or legacy `.h5`) file, whole or not at all."""
         from pippin.saving import save_model
 
-        save_model(self, filepath, overwrite=overwrite, **keywords)
+        save_model(self, filepath, overwrite=overwrite, zipped=zipped, **keywords)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+    def save_weights(self, filepath: Any, overwrite: bool = True, **keywords: Any) -> None:
         """Write the weights to a `.weights.h5` file."""
         from pippin.saving import save_weights
 
-        save_weights(self, filepath, overwrite=overwrite)
+        save_weights(self, filepath, overwrite=overwrite, **keywords)
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **keywords: Any) -> None:
-        """Read the weights from a `.weights.h5` or `.keras` file."""
+        """Read the weights from a `.weights.h5`, `.keras` or legacy `.h5` file."""
         from pippin.saving import load_weights
 
-        load_weights(self, filepath, skip_mismatch=skip_mismatch)
+        load_weights(self, filepath, skip_mismatch=skip_mismatch, **keywords)
+
+    def export(
+        self, filepath: Any, format: str | None = None, verbose: bool | None = None, input_signature: Any = None,
+        examples: Any = None,
+    ) -> Any:  # fmt: skip
+        """Write what `predict` computes to an ONNX file, for other programs, and prove it with onnxruntime where that
+        is installed.
+
+        `input_signature` ([((None, 784), "float32")]) gives the shapes that the model leaves open; `examples` is data
+        to prove it with. Returns the proof. Raises ExportError by the name of a layer that ONNX can't hold.
+        """
+        from pippin.export import export_onnx
+
+        if (format or "onnx") != "onnx":
+            raise ValueError(
+                f"{self.described()}: expected format='onnx', the one Pippin writes, received {format!r}. For "
+                "Keras, save the model as .keras."
+            )
+        proof = export_onnx(self, filepath, input_signature, examples)
+        if verbose is not False:
+            from pippin.utils.console import say
+
+            say(f"{filepath}: {proof or 'written, not proved: pip install onnxruntime and export again'}")
+        return proof
 
     def to_json(self, **keywords: Any) -> str:
         """The model without its weights, as JSON: `model_from_json` makes it again."""
@@ -108,9 +147,40 @@ class Model(Trainer, Layer):
         }
         return {**told, "run_eagerly": False, "steps_per_execution": 1, "jit_compile": "auto"}
 
-    def get_build_config(self) -> dict[str, Any] | None:
-        """Nothing: a model's layers know for which shapes they were made."""
-        return None
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """The model that `get_config` described, with fresh weights. Own classes come from `custom_objects`."""
+        if {"layers", "input_layers", "output_layers"} <= config.keys():
+            from pippin.saving.graph import functional_from_config
+            from pippin.saving.revive import Reviver
+
+            return functional_from_config(cls, config, Reviver(custom_objects or {}, "from_config"))
+        return cls(**config)
+
+    def __reduce__(self) -> Any:
+        """A pickle of a model is its `.keras` file, and the classes and functions of the caller's own by name."""
+        from pippin.saving.cloning import own_things
+        from pippin.saving.models import model_bytes, model_of_bytes
+
+        return model_of_bytes, (model_bytes(self), own_things(self))
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as `get_compile_config`, written as plain data, says."""
+        from pippin.saving.revive import Reviver
+
+        Reviver({}, "compile_from_config").compile_as_told(self, config)
+
+    def build(self, input_shape: Any) -> None:
+        """Make the weights for inputs of this shape (batch first, as None), by calling the model on symbols."""
+        self._build_once(input_shape)
+        tensors = map_structure(lambda leaf: KerasTensor(leaf.sizes), as_leaves(input_shape))
+        infer(self, (tensors,), {})
+
+    def _build_once(self, input_shape: Any) -> None:
+        if not self.built and type(self).build is Model.build:
+            self.built, self.built_for = True, input_shape  # its layers are built when `call` comes to them
+        else:
+            super()._build_once(input_shape)
 
     def count_params(self) -> int:
         if not self.built:
@@ -119,3 +189,13 @@ class Model(Trainer, Layer):
                 "use it on data first."
             )
         return sum(int(np.prod(variable.shape)) for variable in self.weights)
+
+
+@cache
+def functional_form(cls: type[Model]) -> type[Model]:
+    """A subclass of Model as one of Functional, whose methods come after its own."""
+    from pippin.models.functional import Functional
+
+    if issubclass(cls, Functional):
+        return cls
+    return type(cls.__name__, (cls, Functional), {"__module__": cls.__module__, "__qualname__": cls.__qualname__})

@@ -11,6 +11,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.layers.outside import outside_front
+from pippin.models.front import before_step, joined
 from pippin.models.model import Model
 from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor
@@ -65,6 +66,10 @@ class Sequential(Model):
         return top
 
     def _build_if_known(self) -> None:
+        if self._input is None and len(self._stack) > 1 and isinstance(self._stack[0], Model):
+            inner = self._stack[0]
+            if inner.built and hasattr(inner, "inputs") and len(inner.inputs) == 1:
+                self._input = InputLayer(batch_shape=inner.inputs[0].shape, dtype=inner.inputs[0].dtype)
         if self._input is not None and self._stack:
             if outside_front(self._stack):
                 self._outer = self._outer or self._input
@@ -83,7 +88,6 @@ class Sequential(Model):
         front = outside_front(self._stack)
         if not front or x is None:
             return x
-        from pippin.data.dataset import UNKNOWN, Dataset
 
         def through(data: Any) -> Any:
             array = np.asarray(data)
@@ -95,11 +99,7 @@ class Sequential(Model):
                 array = layer(array)
             return array
 
-        if isinstance(x, (np.ndarray, list, tuple)) or hasattr(x, "to_numpy"):
-            return through(x.to_numpy() if hasattr(x, "to_numpy") else x)
-        count = len(x) if hasattr(x, "__len__") and not isinstance(x, Dataset) else UNKNOWN
-        batches = x if isinstance(x, Dataset) else Dataset(lambda _: iter(x), count)
-        return batches.map(lambda first, *others: (through(first), *others))
+        return before_step(through, x)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         front = outside_front(self._stack)
@@ -111,9 +111,12 @@ class Sequential(Model):
 
     def predict(self, x: Any, *arguments: Any, **keywords: Any) -> Any:
         if self._stack and len(outside_front(self._stack)) == len(self._stack):
-            found = self.before_step(x)
-            return found if isinstance(found, np.ndarray) else np.concatenate([batch[0] for batch in found])
+            return joined(self.before_step(x))
         return super().predict(x, *arguments, **keywords)
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Nothing: the layers know for which shapes they were made."""
+        return None
 
     def build(self, input_shape: Any = None) -> None:
         """Make all weights for inputs of this shape (batch first, as None)."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from math import log as natural_logarithm
+from math import pi
 
 from pippin.ops.operation import operation
-from pippin.ops.types import Tensor, as_float, write
-from pippin.primitives import FLOAT, TABLE
+from pippin.ops.types import Tensor, as_float, floats, same_symbols, write
+from pippin.primitives import BOOL, FLOAT, INT, TABLE
+
+LARGEST_FLOAT = 3.4028234663852886e38
 
 
 @operation(2)
@@ -33,21 +35,18 @@ def divide(x1: Tensor, x2: Tensor) -> Tensor:
     return write("divide", as_float(x1), as_float(x2))
 
 
-true_divide = divide
+@operation(2)
+def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
+    """x1 / x2, as floats."""
+    return divide(x1, x2)
 
 
 @operation(2)
 def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
     """x1 / x2, and 0 where x2 is 0."""
-    x1, x2 = as_float(x1), as_float(x2)
+    x1, x2 = floats(x1, x2)
     zero = x2.equal(0.0)
     return zero.where(0.0, x1 / zero.where(1.0, x2))
-
-
-@operation(2)
-def power(x1: Tensor, x2: Tensor) -> Tensor:
-    """x1 to the power of x2."""
-    return write("power", as_float(x1), as_float(x2))
 
 
 @operation(2)
@@ -65,6 +64,7 @@ def minimum(x1: Tensor, x2: Tensor) -> Tensor:
 @operation(1)
 def clip(x: Tensor, x_min: float, x_max: float) -> Tensor:
     """Numbers below x_min become x_min, those above x_max become x_max."""
+    x = x.cast(INT) if x.dtype == BOOL else x
     return write("minimum", write("maximum", x, x_min), x_max)
 
 
@@ -77,40 +77,29 @@ def negative(x: Tensor) -> Tensor:
 @operation(1)
 def absolute(x: Tensor) -> Tensor:
     """The distance from zero."""
+    if x.dtype == BOOL:
+        return x
     return TABLE["absolute"](x) if x.dtype == FLOAT else (x < 0).where(0 - x, x)
 
 
-abs = absolute
+@operation(1)
+def abs(x: Tensor) -> Tensor:
+    """The distance from zero."""
+    return absolute(x)
+
+
+@operation(1)
+def fabs(x: Tensor) -> Tensor:
+    """The distance from zero, as a float."""
+    return absolute(as_float(x))
 
 
 @operation(1)
 def sign(x: Tensor) -> Tensor:
     """-1, 0 or 1."""
-    return x.sign() if x.dtype == FLOAT else x.cast(FLOAT).sign().cast(x.dtype)
-
-
-@operation(1)
-def square(x: Tensor) -> Tensor:
-    """x · x."""
-    return TABLE["square"](x) if x.dtype == FLOAT else x * x
-
-
-@operation(1)
-def sqrt(x: Tensor) -> Tensor:
-    """The square root."""
-    return as_float(x).sqrt()
-
-
-@operation(1)
-def rsqrt(x: Tensor) -> Tensor:
-    """1 divided by the square root."""
-    return 1.0 / as_float(x).sqrt()
-
-
-@operation(1)
-def reciprocal(x: Tensor) -> Tensor:
-    """1 / x."""
-    return 1.0 / as_float(x)
+    if x.dtype == BOOL:
+        return x
+    return x.sign() if x.dtype == FLOAT else (x < 0).where(-1, (~x.equal(0)).cast(x.dtype))
 
 
 @operation(1)
@@ -128,71 +117,73 @@ def ceil(x: Tensor) -> Tensor:
 @operation(1)
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """The nearest number with so many decimals; halves to the even one."""
+    if x.dtype != FLOAT and decimals >= 0:
+        return x
+    number = as_float(x)
+    rounded = TABLE["round"](number * 10.0**decimals) / 10.0**decimals if decimals else TABLE["round"](number)
+    return rounded.cast(x.dtype)
+
+
+@operation(2)
+def fmax(x1: Tensor, x2: Tensor) -> Tensor:
+    """The larger of two numbers; NaN only where both are."""
+    x1, x2 = same_symbols(x1, x2)
+    return (~x1.equal(x1)).where(x2, (~x2.equal(x2)).where(x1, TABLE["maximum"](x1, x2)))
+
+
+@operation(2)
+def fmin(x1: Tensor, x2: Tensor) -> Tensor:
+    """The smaller of two numbers; NaN only where both are."""
+    x1, x2 = same_symbols(x1, x2)
+    return (~x1.equal(x1)).where(x2, (~x2.equal(x2)).where(x1, TABLE["minimum"](x1, x2)))
+
+
+@operation(2)
+def heaviside(x1: Tensor, x2: Tensor) -> Tensor:
+    """0 where x1 < 0, 1 where x1 > 0, x2 where x1 is 0."""
+    x1, x2 = floats(x1, x2)
+    return x1.equal(0.0).where(x2, (x1 < 0.0).where(0.0, (x1 > 0.0).where(1.0, x1)))
+
+
+@operation(1)
+def nan_to_num(
+    x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Tensor:  # fmt: skip
+    """NaN becomes `nan`, infinities become the largest and the smallest float, or what is given."""
+    if x.dtype != FLOAT:
+        return x
+    high = LARGEST_FLOAT if posinf is None else float(posinf)
+    low = -LARGEST_FLOAT if neginf is None else float(neginf)
+    x = (~x.equal(x)).where(float(nan), x)
+    return x.equal(float("inf")).where(high, x.equal(float("-inf")).where(low, x))
+
+
+# Keras's words for complex numbers, of which there are none here: what they say of real ones. -------------------------
+
+
+@operation(1)
+def real(x: Tensor) -> Tensor:
+    """The real part: real numbers as they are."""
+    return x
+
+
+@operation(1)
+def imag(x: Tensor) -> Tensor:
+    """The imaginary part: 0 for real numbers."""
+    return x * 0
+
+
+@operation(1)
+def conjugate(x: Tensor) -> Tensor:
+    """With the other sign of the imaginary part: real numbers as they are."""
+    return x
+
+
+conj = conjugate
+
+
+@operation(1)
+def angle(x: Tensor) -> Tensor:
+    """The angle from the positive real numbers, in radians: 0, or π for numbers below 0."""
     x = as_float(x)
-    return TABLE["round"](x) if decimals == 0 else TABLE["round"](x * 10.0**decimals) / 10.0**decimals
-
-
-@operation(1)
-def exp(x: Tensor) -> Tensor:
-    """e to the power of x."""
-    return as_float(x).exp()
-
-
-@operation(1)
-def expm1(x: Tensor) -> Tensor:
-    """e^x - 1, exact near 0."""
-    return TABLE["expm1"](as_float(x))
-
-
-@operation(1)
-def log(x: Tensor) -> Tensor:
-    """The natural logarithm."""
-    return as_float(x).log()
-
-
-@operation(1)
-def log1p(x: Tensor) -> Tensor:
-    """The natural logarithm of 1 + x, exact near 0."""
-    return TABLE["log1p"](as_float(x))
-
-
-@operation(1)
-def log2(x: Tensor) -> Tensor:
-    """The logarithm to the base 2."""
-    return as_float(x).log() * (1.0 / natural_logarithm(2))
-
-
-@operation(1)
-def log10(x: Tensor) -> Tensor:
-    """The logarithm to the base 10."""
-    return as_float(x).log() * (1.0 / natural_logarithm(10))
-
-
-@operation(1)
-def sin(x: Tensor) -> Tensor:
-    """The sine, x in radians."""
-    return as_float(x).sin()
-
-
-@operation(1)
-def cos(x: Tensor) -> Tensor:
-    """The cosine, x in radians."""
-    return as_float(x).cos()
-
-
-@operation(1)
-def tan(x: Tensor) -> Tensor:
-    """The tangent, x in radians."""
-    return as_float(x).sin() / as_float(x).cos()
-
-
-@operation(1)
-def tanh(x: Tensor) -> Tensor:
-    """The hyperbolic tangent: an S from -1 to 1."""
-    return TABLE["tanh"](as_float(x))
-
-
-@operation(1)
-def erf(x: Tensor) -> Tensor:
-    """The error function."""
-    return TABLE["erf"](as_float(x))
+    return (x < 0.0).where(pi, x * 0.0)

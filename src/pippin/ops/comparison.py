@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from pippin.ops.operation import operation
-from pippin.ops.types import Tensor, as_float, same_type, write
-from pippin.primitives import BOOL, TABLE
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pippin.errors import SettingError
+from pippin.ops.dtypes import as_operands
+from pippin.ops.operation import eager_only, operation
+from pippin.ops.reduction import all, any
+from pippin.ops.types import Tensor, as_float, floats, same_type, write
+from pippin.primitives import BOOL, FLOAT, INT, TABLE
 
 
 @operation(2)
@@ -67,10 +75,32 @@ def logical_not(x: Tensor) -> Tensor:
     return ~x.cast(BOOL)
 
 
-@operation(3)
-def where(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
+def _as_the_choices(types: Sequence[str], made: str, settings: dict[str, Any]) -> str:
+    return as_operands(types[1:], made, settings)
+
+
+@operation(3, _as_the_choices)
+def choose(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """x1 where the condition holds, x2 elsewhere."""
     return TABLE["where"](condition.cast(BOOL), *same_type(x1, x2))
+
+
+choose.__name__ = "where"  # in model files
+
+
+def where(condition: Tensor, x1: Tensor = None, x2: Tensor = None) -> Any:
+    """x1 where the condition holds, x2 elsewhere; without them the positions where it holds, as `nonzero` gives."""
+    if x1 is None and x2 is None:
+        return nonzero(condition)
+    if x1 is None or x2 is None:
+        raise SettingError("`x1` and `x2` either both should be `None` or both should have non-None value.")
+    return choose(condition, x1, x2)
+
+
+def nonzero(x: Tensor) -> tuple[np.ndarray, ...]:
+    """The positions of the numbers that are not 0, one array for each axis. How many there are depends on the numbers,
+    so a program can't ask this."""
+    return tuple(place.astype(INT) for place in np.nonzero(eager_only("nonzero", x)))
 
 
 @operation(1)
@@ -94,7 +124,46 @@ def isinf(x: Tensor) -> Tensor:
 
 
 @operation(2)
-def isclose(x1: Tensor, x2: Tensor, rtol: float = 1e-5, atol: float = 1e-8) -> Tensor:
-    """True where the two differ by at most atol + rtol · |x2|."""
-    x1, x2 = as_float(x1), as_float(x2)
-    return abs(x1 - x2) <= abs(x2) * rtol + atol
+def isclose(x1: Tensor, x2: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+    """True where the two differ by at most atol + rtol · |x2|; infinities of one sign are close."""
+    x1, x2 = floats(x1, x2)
+    close = (TABLE["is_finite"](x2) & (abs(x1 - x2) <= abs(x2) * rtol + atol)) | x1.equal(x2)
+    return close | ~(x1.equal(x1) | x2.equal(x2)) if equal_nan else close
+
+
+@operation(2)
+def allclose(x1: Tensor, x2: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
+    """Whether all numbers are close in the sense of `isclose`."""
+    return all(isclose(x1, x2, rtol, atol, equal_nan))
+
+
+@operation(1)
+def isposinf(x: Tensor) -> Tensor:
+    """True where x is +infinity."""
+    return as_float(x).equal(float("inf"))
+
+
+@operation(1)
+def isneginf(x: Tensor) -> Tensor:
+    """True where x is -infinity."""
+    return as_float(x).equal(float("-inf"))
+
+
+@operation(1)
+def isreal(x: Tensor) -> Tensor:
+    """True everywhere: there are no complex numbers here."""
+    return x.equal(x) | True
+
+
+@operation(2)
+def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """True where a number of x1 is one of those in x2."""
+    x1, x2 = same_type(x1, x2)
+    found = any(x1.reshape((*x1.shape, 1)).equal(x2.reshape((x2.size,))), -1)
+    return ~found if invert else found
+
+
+@operation(1)
+def signbit(x: Tensor) -> Tensor:
+    """True where x carries a minus, -0 included."""
+    return (x < 0) | (x.equal(0) & (1.0 / x < 0)) if x.dtype == FLOAT else x.cast(INT) < 0

@@ -175,9 +175,7 @@ def associative_scan(f: Callable[..., Any], elems: Any, reverse: bool = False, a
         return flatten(f(pack_sequence_as(elems, a), pack_sequence_as(elems, b)))
 
     def cut(xs: Sequence[Any], start: int | None, stop: int | None, step: int | None = None) -> list[Any]:
-        return [
-            x[(*(slice(None),) * place, slice(start, stop, step))] for x, place in zip(xs, places, strict=True)
-        ]
+        return [x[(*(slice(None),) * place, slice(start, stop, step))] for x, place in zip(xs, places, strict=True)]
 
     def prefixes(xs: list[Any]) -> list[Any]:
         n = xs[0].shape[places[0]]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from pippin.ops.comparison import logical_and
 from pippin.ops.tensor import KerasTensor
 from pippin.program import Symbol
 from pippin.tree import flatten, map_structure
@@ -50,6 +51,11 @@ def masks_of(structure: Any) -> Any:
 def is_any(masks: Any) -> bool:
     """Whether there is a mask among these."""
     return any(mask is not None for mask in flatten(masks))
+
+
+def both(one: Any, other: Any) -> Any:
+    """What two masks show, either of which may be None: all."""
+    return one if other is None else other if one is None else logical_and(one, other)
 
 
 def give_masks(tensors: list[Any], masks: Any) -> None:

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from pippin.engines import current_engine, get_engine
-from pippin.ops.tensor import has_keras_tensor, make_node
+from pippin.errors import SettingError
+from pippin.ops.dtypes import Gives, as_operands, numpy_type, standardize_dtype
+from pippin.ops.tensor import has_keras_tensor, make_node, settings_of, types_given
 from pippin.primitives import spec_of
 from pippin.program import Symbol, Trace, Variable, current_trace
+from pippin.program.eager import handed_out
 from pippin.transforms import simplify
 from pippin.tree import flatten, map_structure
 
@@ -23,9 +26,11 @@ def is_symbolic(*things: Any) -> bool:
     return any(isinstance(leaf, Symbol) for leaf in flatten(list(things)))
 
 
-def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def operation(
+    tensors: int = 1, gives: Gives | tuple[Gives, ...] = as_operands
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function of symbols a function of everything. Its first `tensors` arguments are (structures of)
-    tensors."""
+    tensors; `gives` says of which of Keras's types the results are (one rule, or one for each)."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         names = function.__code__.co_varnames[:tensors]
@@ -43,9 +48,9 @@ def operation(tensors: int = 1) -> Callable[[Callable[..., Any]], Callable[..., 
             if trace is not None or is_symbolic(given):
                 trace = trace or next(leaf.trace for leaf in flatten(given) if isinstance(leaf, Symbol))
                 return function(*_as_symbols(trace, given), *rest, **keywords)
-            return run_eagerly(function, given, rest, keywords)
+            return run_eagerly(function, given, rest, keywords, gives)
 
-        call.tensor_count = tensors  # type: ignore[attr-defined]
+        call.tensor_count, call.gives = tensors, gives  # type: ignore[attr-defined]
         return call
 
     return decorate
@@ -72,20 +77,36 @@ def _as_array(leaf: Any) -> np.ndarray:
     return np.ascontiguousarray(array, spec_of(array).dtype).reshape(array.shape)
 
 
+def type_of(leaf: Any) -> str:
+    """The name of a tensor's type; Python's bare numbers are "int" and "float"."""
+    if isinstance(leaf, Number) and not isinstance(leaf, np.generic):
+        return "bool" if isinstance(leaf, bool) else "int" if isinstance(leaf, int) else "float"
+    return standardize_dtype(leaf.dtype)
+
+
 def run_eagerly(
-    function: Callable[..., Any], given: Sequence[Any], rest: tuple[Any, ...], keywords: dict[str, Any]
+    function: Callable[..., Any],
+    given: Sequence[Any],
+    rest: tuple[Any, ...],
+    keywords: dict[str, Any],
+    gives: Gives | tuple[Gives, ...] = as_operands,
 ) -> Any:
-    """Compute now: the function is traced once for these shapes and settings, and its program kept."""
+    """Compute now: the function is traced once for these shapes, types and settings, and its program kept."""
     structure = [_listed(thing) for thing in given]
     leaves = [leaf for leaf in flatten(structure) if leaf is not None]
     arrays = _in_one_type(leaves, [_as_array(leaf) for leaf in leaves])
     rest, keywords = map_structure(_plain, rest), map_structure(_plain, keywords)
     specs = tuple(spec_of(a) for a in arrays)
+    types = tuple(map(type_of, leaves))
     places = map_structure(lambda leaf: leaf is not None, structure)
-    key = (function, specs, repr(places), _static(rest), _static(tuple(sorted(keywords.items()))))
-    runner, packed = _compiled(current_engine().name, _Call(key, function, specs, places, rest, keywords))
+    key = (function, specs, types, repr(places), _static(rest), _static(tuple(sorted(keywords.items()))))
+    call = _Call(key, function, specs, types, places, rest, keywords, gives)
+    runner, packed, narrowed = _compiled(current_engine().name, call)
     outputs = runner({f"x{n}": array for n, array in enumerate(arrays)}, {})
-    results = [outputs[f"y{n}"] for n in range(len(outputs))]
+    results = [
+        handed_out(outputs[f"y{n}"] if dtype is None else outputs[f"y{n}"].astype(dtype))
+        for n, dtype in enumerate(narrowed)
+    ]
     return results[0] if packed is None else map_structure(lambda n: results[n], packed)
 
 
@@ -120,14 +141,33 @@ def _static(value: Any) -> Any:
     return value if value.__hash__ is not None else repr(value)
 
 
+def eager_only(word: str, *things: Any) -> Any:
+    """The arrays, for a function whose result's shape depends on numbers: refused where there are only symbols."""
+    if has_keras_tensor(things) or is_symbolic(*things):
+        raise SettingError(
+            f"{word}: expected arrays, received symbols. The shape of its result depends on the numbers, which a "
+            "program does not know beforehand: call it on arrays, outside of models and compiled functions."
+        )
+    found = [np.asarray(thing) for thing in things]
+    return found[0] if len(found) == 1 else found
+
+
 class _Call:
     """What is compiled; equal calls (by key) share a program."""
 
     def __init__(
-        self, key: Any, function: Callable[..., Any], specs: Any, places: Any, rest: Any, keywords: Any
+        self,
+        key: Any,
+        function: Callable[..., Any],
+        specs: Any,
+        types: Any,
+        places: Any,
+        rest: Any,
+        keywords: Any,
+        gives: Any,
     ) -> None:
-        self.key, self.function, self.specs = key, function, specs
-        self.places, self.rest, self.keywords = places, rest, keywords
+        self.key, self.function, self.specs, self.types = key, function, specs, types
+        self.places, self.rest, self.keywords, self.gives = places, rest, keywords, gives
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -137,7 +177,9 @@ class _Call:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(engine: str, call: _Call) -> tuple[Any, Any]:
+def _compiled(engine: str, call: _Call) -> tuple[Any, Any, list[Any]]:
+    """What runs a call, the structure of its results, and the types they are handed back in where the program has
+    another."""
     trace = Trace(call.function.__name__)
     specs = iter(enumerate(call.specs))
 
@@ -152,7 +194,12 @@ def _compiled(engine: str, call: _Call) -> tuple[Any, Any]:
         result = call.function(*symbols, *call.rest, **call.keywords)
         leaves = flatten(result)
         for number, leaf in enumerate(leaves):
-            trace.output(f"y{number}", trace.symbol(leaf))
+            leaves[number] = trace.symbol(leaf)
+            trace.output(f"y{number}", leaves[number])
     numbers = iter(range(len(leaves)))
     packed = map_structure(lambda _: next(numbers), result) if isinstance(result, (list, tuple, dict)) else None
-    return get_engine(engine).compile(simplify(trace.program())), packed
+    settings = settings_of(call.function, len(call.places), call.rest, call.keywords)
+    made = [leaf.dtype for leaf in leaves]
+    wanted = types_given(call.gives, call.types, made, settings)
+    narrowed = [None if a == b else numpy_type(b) for a, b in zip(made, wanted, strict=True)]
+    return get_engine(engine).compile(simplify(trace.program())), packed, narrowed

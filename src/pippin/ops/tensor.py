@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
+from pippin.errors import SettingError
+from pippin.ops.dtypes import as_made, as_operands, standardize_dtype
+from pippin.ops.types import program_type
 from pippin.primitives import Spec
 from pippin.program import Symbol, Trace
 from pippin.tree import flatten, map_structure
@@ -18,6 +21,7 @@ class KerasTensor:
     """A tensor of the functional API: a shape (None for the batch), a type, and the operation that makes it."""
 
     __array_ufunc__ = None
+    sparse = ragged = False
 
     def __init__(
         self,
@@ -26,7 +30,11 @@ class KerasTensor:
         name: str | None = None,
         node: Node | None = None,
         index: int = 0,
+        sparse: bool = False,
+        ragged: bool = False,
     ) -> None:
+        if sparse or ragged:
+            raise SettingError("KerasTensor: expected a dense tensor, received sparse=True or ragged=True.")
         self.shape = tuple(shape)
         self.dtype = dtype
         self.name = name or "keras_tensor"
@@ -171,7 +179,7 @@ def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any,
         # Windows must fit into lengths that are not known yet.
         known = [batch if place == 0 else 32 * batch for place in range(len(tensor.shape))]
         shape = tuple(own if size is None else size for own, size in zip(known, tensor.shape, strict=True))
-        return trace.input(f"x{len(trace.inputs)}", Spec(shape, tensor.dtype))
+        return trace.input(f"x{len(trace.inputs)}", Spec(shape, program_type(tensor.dtype)))
 
     def inferred(leaf: Any) -> Inferred:
         made = trace.symbol(leaf)
@@ -180,7 +188,45 @@ def _specs_with(batch: int, operation: Callable[..., Any], arguments: tuple[Any,
 
     with trace.active():
         result = operation(*map_structure(symbol, list(arguments)), **map_structure(symbol, keywords))
-        return map_structure(inferred, result)
+        return _in_kerass_types(map_structure(inferred, result), operation, arguments, keywords)
+
+
+def _in_kerass_types(
+    made: Any, operation: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """What was inferred from a program, in the types that Keras names, which may be narrower."""
+    gives = as_operands if operation is take_item or operation in OPERATORS.values() else as_made
+    gives, count = getattr(operation, "gives", gives), getattr(operation, "tensor_count", len(arguments))
+    if gives is as_made:
+        return made
+    settings = settings_of(getattr(operation, "__wrapped__", operation), count, arguments[count:], keywords)
+    given = [*arguments[:count], *(thing for thing in keywords.values() if isinstance(thing, KerasTensor))]
+    types = [_type_of(leaf) for leaf in flatten(given) if leaf is not None]
+    leaves = flatten(made)
+    wanted = types_given(gives, types, [leaf.dtype for leaf in leaves], settings)
+    changed = iter([replace(leaf, dtype=dtype) for leaf, dtype in zip(leaves, wanted, strict=True)])
+    return map_structure(lambda _: next(changed), made)
+
+
+def _type_of(leaf: Any) -> str:
+    if isinstance(leaf, (bool, int, float)):
+        return type(leaf).__name__
+    return standardize_dtype(getattr(leaf, "dtype", None))
+
+
+def settings_of(
+    function: Callable[..., Any], tensors: int, rest: Sequence[Any], keywords: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments of an operation that are no tensors, by name."""
+    code = getattr(function, "__code__", None)
+    names = code.co_varnames[tensors : code.co_argcount] if code is not None else ()
+    return {**dict(zip(names, rest, strict=False)), **keywords}
+
+
+def types_given(gives: Any, types: Sequence[str], made: Sequence[str], settings: dict[str, Any]) -> list[str]:
+    """The types of an operation's results: `gives` is one rule for all, or one for each."""
+    rules = gives if isinstance(gives, tuple) else (gives,) * len(made)
+    return [rule(types, dtype, settings) for rule, dtype in zip(rules, made, strict=True)]
 
 
 def has_keras_tensor(*things: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pippin.errors import SettingError
+from pippin.ops.dtypes import is_float, is_whole, standardize_dtype
 from pippin.primitives import BOOL, FLOAT, INT, TABLE
 from pippin.program import Symbol
 
@@ -16,22 +17,15 @@ Tensor = Any
 
 Axis = int | Sequence[int] | None
 
-# Programs know one float and one whole number of 32 bits; wider and narrower names of Keras are written in these.
-_NARROWED = {
-    "float64": FLOAT, "float16": FLOAT, "bfloat16": FLOAT, "float": FLOAT,
-    "int64": INT, "int16": INT, "int8": INT, "uint16": INT, "uint64": INT, "int": INT,
-}  # fmt: skip
-
 
 def program_type(dtype: Any) -> str:
-    """The type of a program for a name or a NumPy type: "float64" → "float32"."""
-    name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
-    name = _NARROWED.get(name, name)
-    if name not in (FLOAT, INT, BOOL, "uint8", "uint32"):
-        raise SettingError(
-            f'dtype: expected a type of numbers such as "float32", "int32" or "bool", received {dtype!r}.'
-        )
-    return name
+    """The type of a program for a name or a NumPy type: "float64" → "float32", "int8" → "int32"."""
+    name = standardize_dtype(dtype)
+    if is_float(name):
+        return FLOAT
+    if name == "string":
+        raise SettingError('dtype: expected a type of numbers such as "float32", received "string".')
+    return INT if is_whole(name) and name not in ("uint8", "uint32") else name
 
 
 def axes_of(axis: Axis) -> Sequence[int] | None:
@@ -42,6 +36,12 @@ def axes_of(axis: Axis) -> Sequence[int] | None:
 def as_float(x: Tensor) -> Tensor:
     """The same numbers as floats; a bare number stays."""
     return x.cast(FLOAT) if isinstance(x, Symbol) else x
+
+
+def floats(*operands: Tensor) -> list[Tensor]:
+    """Symbols of floats for all operands, at least one of which is a symbol already."""
+    trace = next(x.trace for x in operands if isinstance(x, Symbol))
+    return [trace.symbol(x, FLOAT).cast(FLOAT) for x in operands]
 
 
 def _kind(x: Tensor) -> str:
@@ -55,12 +55,22 @@ def _kind(x: Tensor) -> str:
 def same_type(*operands: Tensor) -> list[Tensor]:
     """The operands in one type: floats if one is a float, else whole numbers if one is. Bare whole numbers fit to
     any."""
-    kinds = [_kind(x) for x in operands]
+    kinds = {_kind(x) for x in operands}
+    wholes = kinds - {BOOL, FLOAT, "whole"}
     if FLOAT in kinds:
         common = FLOAT
+    elif wholes:
+        common = wholes.pop() if len(wholes) == 1 else INT
     else:
-        common = next((kind for kind in kinds if kind not in (BOOL, "whole")), INT if "whole" in kinds else BOOL)
+        common = INT if "whole" in kinds else BOOL
     return [x.cast(common) if isinstance(x, Symbol) else x for x in operands]
+
+
+def same_symbols(*operands: Tensor) -> list[Tensor]:
+    """The same, bare numbers as symbols too; at least one operand is one already."""
+    typed = same_type(*operands)
+    symbol = next(x for x in typed if isinstance(x, Symbol))
+    return [symbol.trace.symbol(x, symbol.dtype) for x in typed]
 
 
 def write(name: str, *operands: Tensor) -> Tensor:

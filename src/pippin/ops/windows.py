@@ -11,6 +11,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from pippin import config
 from pippin.errors import SettingError, ShapeError
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor, as_float
@@ -23,23 +24,13 @@ FORMATS = ("channels_last", "channels_first")
 
 
 def data_format_of(data_format: str | None) -> str:
-    """ "channels_last" (batch, height, width, channels) unless "channels_first" is asked for."""
+    """ "channels_last" (batch, height, width, channels) or "channels_first"; what the process is set to if none is
+    named."""
     if data_format is None:
-        return "channels_last"
+        return config.image_data_format()
     if str(data_format).lower() not in FORMATS:
         raise SettingError(f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.')
     return str(data_format).lower()
-
-
-def channels_last(data_format: str | None) -> str:
-    """ "channels_last", the only order of axes that preprocessing has: (batch, height, width, channels)."""
-    if data_format not in (None, "channels_last"):
-        raise SettingError(
-            'data_format: expected "channels_last", pictures as (batch, height, width, channels), received '
-            f"{data_format!r}. "
-            "Move the channels to the end: np.moveaxis(x, 1, -1)."
-        )
-    return "channels_last"
 
 
 def per_axis(word: str, value: Sizes, axes: int) -> tuple[int, ...]:

@@ -2,49 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pippin.errors import SettingError
+from pippin.optimizers import schedules
+from pippin.optimizers.accumulating import Adadelta, Adafactor, Adagrad, Ftrl
 from pippin.optimizers.adam import Adam, AdamW
+from pippin.optimizers.adam_kin import Adamax, Lamb, Lion, Nadam, ScheduleFreeAdamW
+from pippin.optimizers.loss_scale import LossScaleOptimizer
+from pippin.optimizers.multi import MultiOptimizer, OptimizerMap
+from pippin.optimizers.muon import Muon
 from pippin.optimizers.optimizer import Optimizer
 from pippin.optimizers.rmsprop import RMSprop
 from pippin.optimizers.sgd import SGD
-from pippin.saving.named import find, unknown_name
-from pippin.saving.serialize import serialize
+from pippin.saving.named import find, from_description, unknown_name
+from pippin.saving.serialize import serialize as written
 
-_CLASSES: tuple[type[Optimizer], ...] = (Adam, AdamW, RMSprop, SGD)
+_CLASSES = (
+    Adadelta, Adafactor, Adagrad, Adam, AdamW, Adamax, Ftrl, Lamb, Lion, LossScaleOptimizer, MultiOptimizer, Muon,
+    Nadam, RMSprop, SGD, ScheduleFreeAdamW,
+)  # fmt: skip
 ALL: dict[str, type[Optimizer]] = {cls.__name__.lower(): cls for cls in _CLASSES}
+
+
+def serialize(optimizer: Optimizer) -> Any:
+    """An optimizer as plain data: its class and its configuration."""
+    return written(optimizer)
+
+
+def deserialize(config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The optimizer that `serialize` wrote. Own classes come from `custom_objects` or are registered."""
+    name = config.get("class_name")
+    known = name.lower() if isinstance(name, str) and name.lower() in ALL else name
+    return from_description("optimizer", {**config, "class_name": known}, ALL, custom_objects)
 
 
 def get(identifier: Any) -> Any:
     """The optimizer for a name in any case ("adam", "RMSprop"), a configuration, a class or an object; None stays
     None."""
     if isinstance(identifier, str):
-        if identifier.lower() not in ALL:
-            raise unknown_name("optimizer", identifier, ALL)
-        return ALL[identifier.lower()]()
+        return deserialize({"class_name": identifier, "config": {}})
     if isinstance(identifier, dict):
-        return _described(identifier)
+        return deserialize(identifier)
     found = find("optimizer", identifier, ALL, Optimizer)
     if found is not None and not isinstance(found, Optimizer):
         raise unknown_name("optimizer", identifier, ALL)
     return found
 
 
-deserialize = get
-
-
-def _described(config: dict[str, Any]) -> Optimizer:
-    name, settings = str(config.get("class_name")), dict(config.get("config") or {})
-    if name.lower() not in ALL:
-        raise unknown_name("optimizer", name, ALL)
-    if isinstance(settings.get("learning_rate"), dict):
-        schedule = settings["learning_rate"].get("class_name")
-        raise SettingError(
-            f"{name} learning_rate: expected a number, received the schedule {schedule}, which Pippin does not have "
-            "yet."
-        )
-    return ALL[name.lower()].from_config(settings)  # type: ignore[no-any-return]
-
-
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "deserialize", "get", "serialize"]
+__all__ = [
+    "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "LossScaleOptimizer",
+    "MultiOptimizer", "Muon", "Nadam", "Optimizer", "OptimizerMap", "RMSprop", "ScheduleFreeAdamW", "deserialize",
+    "get", "schedules", "serialize",
+]  # fmt: skip

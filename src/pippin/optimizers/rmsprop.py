@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pippin import ops
 from pippin.optimizers.optimizer import Optimizer
+from pippin.optimizers.settings import takes_shared_settings
 from pippin.program import Variable
 
 
 class RMSprop(Optimizer):
     """Steps divided by the root of the mean of recent squared gradients. Source: Hinton, lecture 6e of CSC321 (2012).
 
-    Further arguments are those of all optimizers: weight_decay, clipnorm, clipvalue, global_clipnorm, name.
+    Further arguments are those of all optimizers, see Optimizer.
     """
 
+    @takes_shared_settings
     def __init__(
         self, learning_rate: Any = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7,
         centered: bool = False, **shared: Any,
@@ -22,12 +25,15 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, **shared)
         self.rho, self.momentum, self.epsilon, self.centered = rho, momentum, epsilon, centered
 
-    def slot_groups(self) -> tuple[tuple[str, ...], ...]:
-        return (
-            ("velocity",),
-            *((("momentum",),) if self.momentum else ()),
-            *((("average_gradient",),) if self.centered else ()),
-        )
+    def build(self, variables: Sequence[Variable]) -> None:
+        if self.built:
+            return
+        super().build(variables)
+        self.add_optimizer_variables(variables, "velocity")
+        if self.momentum:
+            self.add_optimizer_variables(variables, "momentum")
+        if self.centered:
+            self.add_optimizer_variables(variables, "average_gradient")
 
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         slot = self.slot("velocity", variable)

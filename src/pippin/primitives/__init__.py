@@ -2,6 +2,7 @@
 
 from pippin.primitives import (
     arithmetic,
+    bits,
     comparison,
     control,
     conv,
@@ -14,11 +15,13 @@ from pippin.primitives import (
     reduce,
     scan,
     shape,
+    sort,
 )
 from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT, UINT, Primitive, Settings, Spec, spec_of
 
 FAMILIES = (
     arithmetic, exponential, comparison, reduce, shape, matmul, conv, depthwise, pool, gather, random, control, scan,
+    sort, bits,
 )  # fmt: skip
 
 TABLE: dict[str, Primitive] = {

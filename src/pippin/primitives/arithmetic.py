@@ -34,9 +34,26 @@ multiply = binary(
     "multiply", math="y = a * b", says="Multiplies two numbers.", reference=np.multiply,
     derivative=lambda dy, y, a, b: (dy * b, dy * a), jax=lambda jax, a, b: a * b, simplify=_drop_neutral(1, True),
 )  # fmt: skip
+
+
+def _quotient(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whole numbers have whole quotients, cut off; 0 where there is none."""
+    if a.dtype.kind == "f":
+        return np.asarray(np.divide(a, b))
+    safe = np.where(b == 0, 1, b).astype(np.int64)
+    return np.asarray(np.where(b == 0, 0, np.trunc(a.astype(np.int64) / safe)), a.dtype)
+
+
+def _jax_quotient(jax: Any, a: Any, b: Any) -> Any:
+    if jax.numpy.issubdtype(a.dtype, jax.numpy.floating):
+        return a / b
+    a, b = jax.numpy.broadcast_arrays(a, b)
+    return jax.numpy.where(b == 0, 0, jax.lax.div(a, jax.numpy.where(b == 0, 1, b))).astype(a.dtype)
+
+
 divide = binary(
-    "divide", math="y = a / b", says="Divides the first number by the second.", reference=np.divide,
-    derivative=lambda dy, y, a, b: (dy / b, -(dy * y / b)), jax=lambda jax, a, b: a / b, flops=8,
+    "divide", math="y = a / b", says="Divides the first number by the second.", reference=_quotient,
+    derivative=lambda dy, y, a, b: (dy / b, -(dy * y / b)), jax=_jax_quotient, flops=8,
     simplify=_drop_neutral(1, False),
 )  # fmt: skip
 maximum = binary(

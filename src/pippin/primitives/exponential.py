@@ -1,4 +1,4 @@
-"""Primitives that grow, saturate or swing: exponentials, logarithms, sigmoid, tanh, erf, sine and cosine."""
+"""Primitives that grow, saturate or swing: exponentials, logarithms, sigmoid, tanh, erf, sines and arctangent."""
 
 from __future__ import annotations
 
@@ -72,6 +72,11 @@ erf = unary(
 sin = unary(
     "sin", math="y = sin(x)", says="The sine: swings between -1 and 1, x measured in radians.", reference=np.sin,
     derivative=lambda dy, y, x: dy * x.cos(), jax=lambda jax, x: jax.numpy.sin(x), flops=20,
+)  # fmt: skip
+arctan = unary(
+    "arctan", math="y = arctan(x)", says="The angle whose tangent is the number, between -π/2 and π/2.",
+    reference=np.arctan, derivative=lambda dy, y, x: dy / (x * x + 1.0), jax=lambda jax, x: jax.numpy.arctan(x),
+    flops=20,
 )  # fmt: skip
 cos = unary(
     "cos", math="y = cos(x)", says="The cosine: swings between 1 and -1, x measured in radians.", reference=np.cos,

@@ -91,6 +91,8 @@ def binary(
             a, b = draw(rng, left, right) if draw else (rng.uniform(-2, 2, left), rng.uniform(0.5, 2, right))
             if types == (BOOL,):
                 found.append(((np.asarray(a) > 0, np.asarray(b) > 1), {}))
+            elif types is not None and FLOAT not in types:
+                found.append(((np.asarray(a).astype(np.int32), np.asarray(b).astype(np.int32)), {}))
             else:
                 found.append(((np.asarray(a, np.float32), np.asarray(b, np.float32)), {}))
         return found

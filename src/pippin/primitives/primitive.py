@@ -44,7 +44,7 @@ class Spec:
 def spec_of(array: np.ndarray) -> Spec:
     """The spec of an array; float64 counts as float, int64 as int, because programs know only one of each."""
     kind = array.dtype.kind
-    if kind == "f":
+    if kind == "f" or array.dtype.name == "bfloat16":
         return Spec(array.shape, FLOAT)
     if kind == "b":
         return Spec(array.shape, BOOL)

@@ -97,8 +97,10 @@ def line_flops(program: Program, line: Line) -> float:
 def same_settings(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
     """Whether two lines have equal settings; arrays among them are compared by their numbers."""
     return a.keys() == b.keys() and all(
-        np.array_equal(a[key], b[key]) if isinstance(a[key], np.ndarray)
-        else str(a[key]) == str(b[key]) if isinstance(a[key], Program)
+        np.array_equal(a[key], b[key])
+        if isinstance(a[key], np.ndarray)
+        else str(a[key]) == str(b[key])
+        if isinstance(a[key], Program)
         else a[key] == b[key]
         for key in a
     )

@@ -124,9 +124,7 @@ def write_scan(
     read = {value for line in lines for value in line.inputs} | {symbol.value for symbol in outputs}
     stacks = {value: symbol for value, symbol in lifted.stacks.items() if value in read}
     constants = {value: symbol for value, symbol in lifted.constants.items() if value in read}
-    program = body_of(
-        "step", [*own, *stacks, *constants], lines, [symbol.value for symbol in outputs], body.specs
-    )
+    program = body_of("step", [*own, *stacks, *constants], lines, [symbol.value for symbol in outputs], body.specs)
     parts = Parts(program, len(own), len(stacks), length, reverse)
     results = trace.write_all(TABLE["scan"], [*first, *stacks.values(), *constants.values()], parts.settings())
     for (variable, _), last in zip(streams, results[len(carried) :], strict=False):

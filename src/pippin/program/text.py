@@ -1,13 +1,13 @@
 """A program as text: printed for people, and read back exactly. Settings are written as Python literals.
 
-    program name
-    input x0: float32[20,16]
-    state dense/kernel: float32[16,32]
-    %3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
-    %4: float32[20,8], %5: float32[9,20,8] = scan(%2, x1) carried=1 sliced=1 length=9 reverse=False  | rnn forward
-        program step (the body of a scan, indented)
-    output loss = %9
-    update dense/kernel = %12
+program name
+input x0: float32[20,16]
+state dense/kernel: float32[16,32]
+%3: float32[20,32] = matmul(x0, dense/kernel) transpose_a=False transpose_b=False  | dense forward
+%4: float32[20,8], %5: float32[9,20,8] = scan(%2, x1) carried=1 sliced=1 length=9 reverse=False  | rnn forward
+    program step (the body of a scan, indented)
+output loss = %9
+update dense/kernel = %12
 """
 
 from __future__ import annotations

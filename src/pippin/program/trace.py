@@ -27,6 +27,12 @@ def current_trace() -> Trace | None:
     return _current.get()
 
 
+def now(variable: Variable) -> Any:
+    """What a variable holds at this moment: a symbol inside a trace, else numbers that later changes don't reach."""
+    trace = current_trace()
+    return variable.numpy() if trace is None else trace.read(variable)
+
+
 @dataclass(frozen=True)
 class Call:
     """A layer was called: where ("block/dense"), the layer itself, and the values that went in and came out."""
@@ -42,7 +48,7 @@ class Notes:
     """What the lines don't say by themselves, kept for those who explain them; all of it numbers of values.
 
     `gradients` maps a value to its gradient; `losses` are the losses of single examples, before they are weighed and
-    made one; `loss` is that one.
+    made one; `loss` is that one. `slopes` are the gradients of variables that a step asked for itself.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -50,6 +56,7 @@ class Notes:
     losses: list[int] = field(default_factory=list)
     loss: int | None = None
     gradients: dict[int, int] = field(default_factory=dict)
+    slopes: list[int] = field(default_factory=list)
 
 
 class Trace:
@@ -92,6 +99,10 @@ class Trace:
         symbol = self._value(spec)
         self.states[name] = symbol.value
         return symbol
+
+    def watches(self, thing: Any) -> bool:
+        """Whether an array stands for a value of this trace: only where a tape keeps a recording (ops/recording.py)."""
+        return False
 
     def read(self, variable: Variable) -> Symbol:
         """The symbol of a variable's present value: its state, or what was assigned to it earlier in this trace."""
@@ -153,9 +164,7 @@ class Trace:
         (result,) = self.write_all(primitive, arguments, settings)
         return result
 
-    def write_all(
-        self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]
-    ) -> tuple[Symbol, ...]:
+    def write_all(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> tuple[Symbol, ...]:
         """Append one line that may have several results. Inside a body what meets its symbols is written there."""
         for argument in arguments:
             if isinstance(argument, Symbol) and argument.trace.depth > self.depth:

@@ -106,10 +106,11 @@ class Variable:
 
     def _now(self) -> Any:
         """What operators work on: the symbol inside a trace, the array outside."""
+        from pippin.program.eager import handed_out
         from pippin.program.trace import current_trace
 
         trace = current_trace()
-        return self._value if trace is None else trace.read(self)
+        return handed_out(self._value) if trace is None else trace.read(self)
 
     def __getitem__(self, key: Any) -> Any:
         return self._now()[key]

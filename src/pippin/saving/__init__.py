@@ -5,7 +5,7 @@ from pippin.lazy import lazily
 # The parts stand at different heights: `configured` is known to every layer, `models` knows all of them.
 _HOMES = {
     "CustomObjectScope": "pippin.saving.known",
-    "clone_model": "pippin.saving.models",
+    "clone_model": "pippin.saving.cloning",
     "custom_object_scope": "pippin.saving.known",
     "deserialize_keras_object": "pippin.saving.revive",
     "get_custom_objects": "pippin.saving.known",

@@ -6,16 +6,29 @@ import inspect
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 
 @cache
 def _signature(cls: type) -> inspect.Signature:
     return inspect.signature(cls.__init__)  # type: ignore[misc]
 
 
+def _as_lists(value: Any) -> Any:
+    """A value with its arrays as lists: what a constructor of ours takes as well."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_as_lists(part) for part in value] if any(isinstance(v, np.ndarray) for v in value) else value
+    return value
+
+
 class Configured:
     """Gives `get_config` and `from_config`: the constructor's arguments, as they stand now, written as plain data."""
 
     _arguments: dict[str, Any]
+    function_arguments: tuple[str, ...] = ()
+    """Arguments that may be functions of the caller's: a subclass writes them down and reads them itself."""
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
         self = super().__new__(cls)
@@ -38,7 +51,8 @@ class Configured:
         """The constructor's arguments as plain data (numbers, text, lists, dicts)."""
         from pippin.saving.serialize import serialize
 
-        return {name: serialize(getattr(self, name, value)) for name, value in self._arguments.items()}
+        plain = {name: value for name, value in self._arguments.items() if name not in self.function_arguments}
+        return {name: serialize(_as_lists(getattr(self, name, value))) for name, value in plain.items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

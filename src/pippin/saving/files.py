@@ -160,6 +160,26 @@ class Archive:
         return parse_json(self.read(name, MOST_TEXT), f"{self.described} ({name})")
 
 
+class Folder:
+    """The members of a `.keras` file as files of a folder, read as `Archive` reads them."""
+
+    def __init__(self, folder: Path, members: tuple[str, ...]) -> None:
+        self.described, self.folder = str(folder), folder
+        self.members = {name: folder / name for name in members}
+        self.size = sum(path.stat().st_size for path in self.members.values() if path.is_file())
+
+    def read(self, name: str, most: int) -> bytes:
+        """A member's bytes, if they are not too many."""
+        data = read_bytes(self.members[name], f"the part {name} of a model")
+        if len(data) > most:
+            raise FileError(f"{self.members[name]}: expected at most {most} bytes, it has {len(data)}.")
+        return data
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """A member as a JSON object."""
+        return parse_json(self.read(name, MOST_TEXT), f"{self.described} ({name})")
+
+
 def parse_json(text: bytes | str, described: str) -> dict[str, Any]:
     """A JSON object, strictly: no name twice, no NaN, not too deep."""
 

@@ -150,6 +150,11 @@ def _free(name: str, taken: Counter[str]) -> str:
 
 def sequential_from_config(cls: Any, config: dict[str, Any], reviver: Reviver) -> Sequential:
     """A Sequential from the list of its layers."""
+    if "name" not in config:
+        raise FileError(
+            f"{reviver.where}: A Sequential model configuration must be a dictionary containing the 'name' and "
+            f"'layers' keys, received {', '.join(config)}."
+        )
     model: Sequential = cls(name=config.get("name"), trainable=bool(config.get("trainable", True)))
     described = config["layers"]
     if not isinstance(described, list):

@@ -9,6 +9,7 @@ and 1, object headers of version 1, groups as symbol tables), which is what h5py
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from pippin.saving.hdf5_data import MOST_EXPANSION, UNDEFINED, Bytes, Dataset, dataspace, filter_pipeline, number_type
 
@@ -24,13 +25,16 @@ Message = tuple[int, int, memoryview]  # kind, where it stands, its bytes
 
 
 class Hdf5File:
-    """The datasets of a file by their paths ("layers/dense/vars/0"), and the texts that groups are marked with."""
+    """The datasets of a file by their paths ("layers/dense/vars/0"), and the texts that groups are marked with: single
+    ones in `marks`, lists of them in `lists`."""
 
     def __init__(self, data: bytes | memoryview, described: str) -> None:
         self.bytes = Bytes(data, described)
         self.datasets: dict[str, Dataset] = {}
         self.marks: dict[str, dict[str, str]] = {}
+        self.lists: dict[str, dict[str, list[str]]] = {}
         self._seen: set[int] = set()
+        self._heaps: dict[int, dict[int, tuple[int, int]]] = {}
         self._claimed = 0
         self._group(self._root(), "")
 
@@ -164,10 +168,10 @@ class Hdf5File:
             )
         self.datasets[path] = dataset
 
-    # Marks: short texts on groups ------------------------------------------------------------------------------------
+    # Marks: texts on groups ------------------------------------------------------------------------------------------
 
     def _mark(self, path: str, at: int, message: memoryview) -> None:
-        """Keep an attribute that is a text; others are of no use to anyone here."""
+        """Keep an attribute that is a text or a list of texts; others are of no use to anyone here."""
         file = self.bytes
         if len(message) < 8 or message[0] not in (1, 2, 3):
             raise file.damaged(at, "expected an attribute")
@@ -176,28 +180,49 @@ class Hdf5File:
         start = 9 if message[0] == 3 else 8
         name = bytes(message[start : start + sizes[0]]).rstrip(b"\0").decode(errors="replace")
         kind = message[start + padded[0] : start + padded[0] + sizes[1]]
+        space = message[start + padded[0] + padded[1] : start + padded[0] + padded[1] + sizes[2]]
         value = message[start + sum(padded) :]
-        if len(kind) >= 8 and kind[0] & 15 == 9 and kind[1] & 15 == 1 and len(value) >= 16:
-            text = self._heap_text(int.from_bytes(value[4:12], "little"), int.from_bytes(value[12:16], "little"))
-        elif len(kind) >= 8 and kind[0] & 15 == 3:
-            text = bytes(value[: int.from_bytes(kind[4:8], "little")]).rstrip(b"\0").decode(errors="replace")
-        else:
+        is_long, is_short = len(kind) >= 8 and kind[0] & 15 == 9 and kind[1] & 15 == 1, kind[:1] and kind[0] & 15 == 3
+        width = 16 if is_long else int.from_bytes(kind[4:8], "little") if is_short else 0
+        shape = dataspace(file, at, space) if width else ()
+        if not width or len(shape) > 1 or len(value) < width * prod(shape):
             return
-        self.marks.setdefault(path, {})[name] = text
+        parts = [value[n : n + width] for n in range(0, width * prod(shape), width)]
+        texts = [self._heap_text(part) if is_long else _text(part) for part in parts]
+        if shape:
+            self.lists.setdefault(path, {})[name] = texts
+        else:
+            self.marks.setdefault(path, {})[name] = texts[0]
 
-    def _heap_text(self, at: int, index: int) -> str:
-        """A text of any length, from the heap that all texts of a file share."""
+    def _heap_text(self, reference: memoryview) -> str:
+        """A text of any length, from the heap that all texts of a file share. The reference: length, heap, number."""
         file = self.bytes
+        at, index = int.from_bytes(reference[4:12], "little"), int.from_bytes(reference[12:16], "little")
         if at in (0, UNDEFINED):
             return ""
+        place = self._heap(at).pop(index, None)  # once: many references to one text could fill the memory
+        if place is None:
+            raise file.damaged(at, f"text {index} is missing, or used twice")
+        return _text(file.part(*place, "a text"))
+
+    def _heap(self, at: int) -> dict[int, tuple[int, int]]:
+        """Where the texts of a heap are, by their numbers: (start, size)."""
+        if at in self._heaps:
+            return self._heaps[at]
+        file = self.bytes
         file.expect(at, b"GCOL\x01", "a heap of texts")
         end = at + file.number(at + 8, 8, "a heap of texts")
+        found: dict[int, tuple[int, int]] = {}
         place = at + 16
         while place + 16 <= end:
             number, size = file.number(place, 2, "a text"), file.number(place + 8, 8, "a text")
-            if number == index:
-                return bytes(file.part(place + 16, size, "a text")).rstrip(b"\0").decode(errors="replace")
             if number == 0:
                 break
+            found.setdefault(number, (place + 16, size))
             place += 16 + -(-size // 8) * 8
-        raise file.damaged(at, f"text {index} is missing")
+        self._heaps[at] = found
+        return found
+
+
+def _text(stored: memoryview) -> str:
+    return bytes(stored).rstrip(b"\0").decode(errors="replace")

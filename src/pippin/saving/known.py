@@ -8,35 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
 from pippin import constraints, initializers, layers, losses, metrics, optimizers, regularizers
-from pippin.errors import FileError, nearest
+from pippin.errors import FileError, SettingError, nearest
 from pippin.models.functional import Functional
 from pippin.models.model import Model
 from pippin.models.sequential import Sequential
 from pippin.saving import named
+from pippin.saving.named import given_object
 from pippin.saving.serialize import _REGISTERED
 
 _MODELS = ("keras.models", "keras.src.models.functional", "keras.src.models.sequential", "keras.src.models.model")
-CODE = ("Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "FlaxLayer", "JaxLayer", "__typespec__")
+CODE = ("__lambda__", "TorchModuleWrapper", "TFSMLayer", "FlaxLayer", "JaxLayer", "__typespec__")
 """What Keras has to carry code, or to run code that lies elsewhere."""
 
 _registered = named.registered
-_no_scope: Mapping[str, Any] = {}
-_scoped: ContextVar[Mapping[str, Any]] = ContextVar("scoped", default=_no_scope)
 
 
 @cache
 def tables() -> dict[str, dict[str, type]]:
     """Keras's module names, each with the classes that Pippin's public words there are: layers among layers, and so
     on."""
-    families = {
+    families: dict[Any, Any] = {
         constraints: constraints.Constraint, initializers: initializers.Initializer, layers: layers.Layer,
         losses: losses.Loss,
-        metrics: metrics.Metric, optimizers: optimizers.Optimizer, regularizers: regularizers.Regularizer,
+        metrics: metrics.Metric, optimizers: (optimizers.Optimizer, optimizers.OptimizerMap),
+        regularizers: regularizers.Regularizer, optimizers.schedules: optimizers.schedules.LearningRateSchedule,
     }  # fmt: skip
     found: dict[str, dict[str, type]] = {"keras": {"Sequential": Sequential, "Functional": Functional, "Model": Model}}
     for module, base in families.items():
@@ -50,6 +49,11 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """A decorator for classes and functions of your own: models that hold them can be loaded by this program."""
 
     def register(thing: Any) -> Any:
+        if isinstance(thing, type) and not hasattr(thing, "get_config"):
+            raise SettingError(
+                f"Cannot register a class that does not have a get_config() method: {thing.__name__} is expected to "
+                "say there how it is made again."
+            )
         registered = f"{package}>{name or thing.__name__}"
         setattr(thing, _REGISTERED, registered)
         _registered[registered] = thing
@@ -59,16 +63,16 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 @contextmanager
-def custom_object_scope(*custom_objects: Mapping[str, Any]) -> Iterator[None]:
+def custom_object_scope(*custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
     """Inside, files and configurations may name these classes and functions, besides those of scopes around it."""
-    scope = dict(_scoped.get())
+    scope = dict(named.scoped.get())
     for objects in custom_objects:
-        scope.update(objects)
-    token = _scoped.set(scope)
+        scope.update(objects or {})
+    token = named.scoped.set(scope)
     try:
         yield
     finally:
-        _scoped.reset(token)
+        named.scoped.reset(token)
 
 
 CustomObjectScope = custom_object_scope
@@ -92,15 +96,6 @@ def get_registered_object(
     return found if found is not None or not module_objects else module_objects.get(name)
 
 
-def given_object(names: tuple[Any, ...], custom: Mapping[str, Any]) -> Any:
-    """What the program gave under one of these names: for this call, this scope, or all; None if nothing."""
-    for objects in (custom, _scoped.get(), _registered):
-        for name in names:
-            if isinstance(name, str) and name in objects:
-                return objects[name]
-    return None
-
-
 def known_class(described: Mapping[str, Any], custom: Mapping[str, Any], where: str) -> Any:
     """The class for {"module", "class_name", "registered_name"}. Raises FileError for any name that is not in the
     table."""
@@ -119,6 +114,11 @@ def known_class(described: Mapping[str, Any], custom: Mapping[str, Any], where: 
         )
     table = tables().get("keras" if module in _MODELS else str(module), {})
     if isinstance(name, str) and name in table:
+        if described.get("registered_name") not in (None, "", name, f"Custom>{name}"):  # the last as Keras 2 wrote it
+            raise FileError(
+                f"{label} resolved to a Keras built-in, {name}, but is said to be registered as "
+                f"{described['registered_name']!r}. Pass what that is as custom_objects."
+            )
         return table[name]
     known = {word for table in tables().values() for word in table}
     raise FileError(

@@ -15,14 +15,17 @@ import numpy as np
 
 from pippin.errors import FileError
 
+_ROOM = 4
+"""How many bytes of weights may be made for each in the file: wrappers make a layer again before they keep it."""
 _left: ContextVar[list[int] | None] = ContextVar("left", default=None)
 _file: ContextVar[str] = ContextVar("file", default="")
 
 
 @contextmanager
 def memory_for(size: int, described: str) -> Iterator[None]:
-    """Inside, weights of at most `size` bytes may be made; FileError names the layer that asks for more."""
-    tokens = _left.set([size]), _file.set(described)
+    """Inside, weights for a file that holds `size` bytes may be made; FileError names the layer that asks for far
+    more."""
+    tokens = _left.set([_ROOM * size]), _file.set(described)
     try:
         yield
     finally:
@@ -38,8 +41,8 @@ def blank(shape: tuple[int, ...], dtype: str | None, owner: str) -> np.ndarray |
     size = prod(shape) * np.dtype(dtype or "float32").itemsize
     if size > left[0]:
         raise FileError(
-            f"{_file.get()}: {owner} is said to have a weight of shape {shape}, {size} bytes, but the file holds only "
-            f"{left[0]} more. It was altered."
+            f"{_file.get()}: {owner} is said to have a weight of shape {shape}, {size} bytes, far more "
+            "than the file holds. It was altered."
         )
     left[0] -= size
     return np.zeros(shape, dtype or "float32")

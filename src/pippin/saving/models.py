@@ -11,27 +11,26 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from pathlib import Path
 from typing import Any
 
 from pippin import __version__
 from pippin.errors import FileError, SettingError
-from pippin.layers.layer import Layer
 from pippin.layers.lookup import IndexLookup
-from pippin.models.functional import Functional
 from pippin.models.model import Model
-from pippin.models.sequential import Sequential
+from pippin.saving import older_file, safe_tensors
 from pippin.saving.atomic import Place, write_bytes
-from pippin.saving.files import MOST_EXPANSION, MOST_TEXT, ZIP, Archive, parse_json, read_bytes, seems
-from pippin.saving.hdf5 import Hdf5File
+from pippin.saving.files import MOST_EXPANSION, MOST_TEXT, ZIP, Archive, Folder, parse_json, read_bytes, seems
+from pippin.saving.hdf5 import MAGIC, Hdf5File
 from pippin.saving.loading import memory_for
+from pippin.saving.places import places
 from pippin.saving.revive import Reviver
 from pippin.saving.serialize import serialize_whole
 from pippin.saving.weights import (
+    CONFIG,
     MEMBERS,
     WEIGHTS,
     need_built,
-    places,
     put_numbers,
     put_optimizer,
     refuse_overwriting,
@@ -50,59 +49,123 @@ def save_model(
     metadata: Mapping[str, Any] | None = None,
     include_optimizer: bool = True,
     zipped: bool | None = None,
+    **keywords: Any,
 ) -> None:
-    """Write a model, its weights and its optimizer to a `.keras` file, whole or not at all.
+    """Write a model, its weights and its optimizer to a `.keras` file, or a legacy `.h5` one, whole or not at all; to a
+    `.safetensors` file without the optimizer's memory.
 
     `metadata` is plain data that travels in the file and comes back as `model.metadata`; Keras doesn't mind it.
     Without its optimizer a file is a third of the size, and the model comes back as one that never trained.
     """
     path = str(filepath)
-    if not path.endswith(".keras") or zipped is False:
+    _check_keywords(path, keywords)
+    if zipped is False:
+        _write_folder(model, filepath, overwrite, metadata, include_optimizer)
+        return
+    writers: dict[str, Callable[[], bytes]] = {
+        ".keras": lambda: model_bytes(model, metadata, include_optimizer),
+        **dict.fromkeys(
+            older_file.ENDINGS, lambda: older_file.model_bytes(model, KERAS_VERSION, include_optimizer)
+        ),
+        safe_tensors.ENDING: lambda: safe_tensors.model_bytes(model),
+    }
+    write = next((write for ending, write in writers.items() if path.endswith(ending)), None)
+    if write is None:
         raise FileError(
-            f"save: expected a name that ends in .keras, received {path}. For the weights alone use save_weights and "
-            ".weights.h5."
+            f"save: expected a name that ends in .keras, in .h5 for Keras's older format, or in .safetensors, received "
+            f"{path}. For the weights alone use save_weights and .weights.h5."
         )
-    need_built(model, "saved")
+    if not path.endswith(".keras"):
+        need_built(model, "saved")
     refuse_overwriting(path, overwrite)
-    write_bytes(path, model_bytes(model, metadata, include_optimizer))
+    if path.endswith(older_file.ENDINGS):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)  # as Keras does for these files
+    write_bytes(path, write())
 
 
 def model_bytes(model: Any, metadata: Mapping[str, Any] | None = None, include_optimizer: bool = True) -> bytes:
     """The bytes of a `.keras` file."""
-    about: dict[str, Any] = {"keras_version": KERAS_VERSION, "pippin_version": __version__}
-    if metadata is not None:
-        about["pippin_metadata"] = dict(metadata)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        weights = weights_bytes(model, include_optimizer)
-        contents = (json.dumps(about, allow_nan=False).encode(), to_json(model, allow_nan=False).encode(), weights)
-        for name, content in zip(MEMBERS, contents, strict=True):
+        for name, content in _members(model, metadata, include_optimizer).items():
             # Always the same date: equal models give equal files.
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
     return buffer.getvalue()
 
 
+def _members(model: Any, metadata: Mapping[str, Any] | None, include_optimizer: bool) -> dict[str, bytes]:
+    about: dict[str, Any] = {"keras_version": KERAS_VERSION, "pippin_version": __version__}
+    if metadata is not None:
+        about["pippin_metadata"] = dict(metadata)
+    config = to_json(model, allow_nan=False).encode()
+    contents = (json.dumps(about, allow_nan=False).encode(), config, weights_bytes(model, include_optimizer))
+    return dict(zip(MEMBERS, contents, strict=True))
+
+
+def _write_folder(
+    model: Any, filepath: Place, overwrite: bool, metadata: Mapping[str, Any] | None, include_optimizer: bool
+) -> None:
+    """The members of a `.keras` file as files of a folder; the description last, so that a folder with one is whole."""
+    folder = Path(filepath)
+    if str(filepath).endswith(".keras"):
+        raise FileError(f"save: with zipped=False the name of a folder should not end in .keras, received {folder}.")
+    refuse_overwriting(str(folder / CONFIG), overwrite)
+    members = _members(model, metadata, include_optimizer)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in sorted(members, key=CONFIG.__eq__):
+        write_bytes(folder / name, members[name])
+
+
+def _check_keywords(path: str, keywords: dict[str, Any]) -> None:
+    save_format = keywords.pop("save_format", None)
+    if save_format and not path.endswith((".keras", *older_file.ENDINGS)):
+        raise SettingError(
+            f"The `save_format` argument is deprecated in Keras 3: save expected a name that ends in .keras or .h5, "
+            f"received {path}."
+        )
+    if keywords:
+        raise SettingError(f"The following argument(s) are not supported: save received {', '.join(keywords)}.")
+
+
 def load_model(
     filepath: Place, custom_objects: Mapping[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> Any:
-    """The model in a `.keras` file, compiled as it was, unless `compile=False`. Own classes come from `custom_objects`.
+    """The model in a `.keras`, legacy `.h5` or `.safetensors` file, compiled as it was, unless `compile=False`. Own
+    classes come from `custom_objects`.
 
-    Raises FileError for anything that is not a whole model file or that asks for what is not known. `safe_mode=False`
-    changes nothing: nothing in a file is ever run.
+    Raises FileError for anything that is not a whole model file or that asks for what is not known. Nothing in a file
+    is ever run: `safe_mode=False` finds only lambdas that this very program wrote down.
     """
-    data = read_bytes(filepath, "a model file (.keras)")
     described = str(filepath)
+    if (Path(filepath) / CONFIG).is_file():
+        return _model_in(Folder(Path(filepath), MEMBERS), custom_objects or {}, compile, safe_mode)
+    data = read_bytes(filepath, "a model file (.keras)")
+    if data.startswith(MAGIC):
+        older = Hdf5File(data, described)
+        if older_file.is_model(older):
+            return older_file.model_in(older, custom_objects or {}, compile)
+        raise FileError(f"{described}: expected a model file, received weights alone. Use model.load_weights.")
+    if safe_tensors.is_safetensors(data):
+        return safe_tensors.model_in(safe_tensors.Stored(data, described), custom_objects or {}, compile)
     if not data.startswith(ZIP):
-        hint = " Load weights alone with model.load_weights." if data.startswith(b"\x89HDF") else ""
-        raise FileError(f"{described}: expected a model file (.keras), received {seems(data)}.{hint}")
-    archive = Archive(data, described, MEMBERS)
+        raise FileError(f"{described}: expected a model file (.keras, .h5 or .safetensors), received {seems(data)}.")
+    return _model_in(Archive(data, described, MEMBERS), custom_objects or {}, compile, safe_mode)
+
+
+def model_of_bytes(data: bytes, custom_objects: Mapping[str, Any]) -> Any:
+    """The model in the bytes of a `.keras` file."""
+    return _model_in(Archive(data, "a pickled model", MEMBERS), custom_objects, True, False)
+
+
+def _model_in(archive: Archive | Folder, custom_objects: Mapping[str, Any], compile: bool, safe_mode: bool) -> Any:
+    described = archive.described
     about = archive.read_json(MEMBERS[0])
     config = archive.read_json(MEMBERS[1])
-    numbers = Hdf5File(archive.read(WEIGHTS, most=MOST_EXPANSION * len(data)), described)
+    numbers = Hdf5File(archive.read(WEIGHTS, most=MOST_EXPANSION * archive.size), described)
     if not compile:
         config["compile_config"] = None
     with memory_for(sum(dataset.bytes for dataset in numbers.datasets.values()), described):
-        model = Reviver(custom_objects or {}, described).revive(config)
+        model = Reviver(custom_objects, described, safe_mode).revive(config)
         if not isinstance(model, Model):
             raise FileError(f"{described}: expected a model, received {type(model).__name__}.")
         put_numbers(model, numbers, names_must_agree=True)
@@ -125,45 +188,3 @@ def to_json(model: Any, **keywords: Any) -> str:
 def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The model that `to_json` described, with fresh weights."""
     return Reviver(custom_objects or {}, "model_from_json").revive(parse_json(json_string, "model_from_json"))
-
-
-def clone_model(
-    model: Any,
-    input_tensors: Any = None,
-    clone_function: Callable[[Layer], Layer] | None = None,
-    call_function: Any = None,
-    recursive: bool = False,
-    **unused: Any,
-) -> Any:
-    """A model of the same layers with weights of its own, not compiled. `clone_function(layer)` may give another
-    layer."""
-    if not isinstance(model, (Sequential, Functional)):
-        raise SettingError(f"clone_model: expected a Sequential or functional model, received {type(model).__name__}.")
-    if input_tensors is not None or call_function is not None or recursive:
-        raise SettingError(
-            "clone_model: expected only model and clone_function; input_tensors, call_function and recursive are not "
-            "there yet."
-        )
-    described = serialize_whole(model)
-    described.pop("compile_config", None)
-    inside = [layer for _, layer in places(model)]
-    given: dict[str, Any] = {type(layer).__name__: type(layer) for layer in inside}
-    given |= {
-        thing.__name__: thing for layer in inside for thing in vars(layer).values() if isinstance(thing, FunctionType)
-    }
-    reviver = _Cloner(given, model, clone_function) if clone_function else Reviver(given, "clone_model")
-    return reviver.revive(described)
-
-
-class _Cloner(Reviver):
-    """Asks the caller's function for each layer directly inside the model."""
-
-    def __init__(self, given: Mapping[str, Any], model: Any, clone: Callable[[Layer], Layer]) -> None:
-        super().__init__(given, "clone_model")
-        self.clone = clone
-        self.by_name = {layer.name: layer for layer in model.layers}
-
-    def revive(self, data: Any, key: str = "") -> Any:
-        name = data["config"].get("name") if isinstance(data, dict) and isinstance(data.get("config"), dict) else None
-        layer = self.by_name.pop(name, None)
-        return self.clone(layer) if layer is not None else super().revive(data, key)

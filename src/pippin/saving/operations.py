@@ -73,6 +73,11 @@ def is_operation(description: dict[str, Any]) -> bool:
     return str(description.get("module", "")).startswith(("keras.src.ops.", "keras.src.activations", "keras.ops"))
 
 
+def has_operation(class_name: str) -> bool:
+    """Whether Pippin has the function that Keras writes as this class."""
+    return class_name in ("GetItem", "ReLU", "TrueDivide", "InTopK") or snake_case(class_name) in _functions()
+
+
 def read_operation(description: dict[str, Any], where: str) -> Callable[..., Any]:
     """A function of tensors for Keras's description of an operation. Raises FileError for one that Pippin lacks."""
     class_name, config = str(description.get("class_name")), dict(description.get("config") or {})

@@ -4,17 +4,20 @@ code."""
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from pippin.errors import FileError, PippinError
+from pippin.errors import DescriptionError, FileError, PippinError
 from pippin.layers.layer import Layer
 from pippin.models.functional import Functional
+from pippin.models.model import Model
 from pippin.models.sequential import Sequential
-from pippin.saving.known import given_object, known_class
+from pippin.saving.known import custom_object_scope, known_class
+from pippin.saving.named import given_object, registered
 
 MOST_DEPTH = 64
 _NUMBERS = (
@@ -32,23 +35,26 @@ _NUMBERS = (
     "bool",
 )
 _MATTERS_ONLY_WITH = {
-    "renorm_momentum": "renorm", "renorm_clipping": "renorm", "ema_momentum": "use_ema",
-    "ema_overwrite_frequency": "use_ema",
+    "ema_momentum": "use_ema", "ema_overwrite_frequency": "use_ema",
 }  # fmt: skip
 _NOT_OBJECTS = ("name", "class_name", "registered_name", "module", "dtype")
 
 
-def deserialize_keras_object(config: Any, custom_objects: Mapping[str, Any] | None = None, **unused: Any) -> Any:
-    """The object that `serialize_keras_object` described. Own classes come from `custom_objects`."""
-    return Reviver(custom_objects or {}, "deserialize_keras_object").revive(config)
+def deserialize_keras_object(
+    config: Any, custom_objects: Mapping[str, Any] | None = None, safe_mode: bool = True, **unused: Any
+) -> Any:
+    """The object that `serialize_keras_object` described. Own classes come from `custom_objects`; lambdas that this
+    very program wrote down are found again with safe_mode=False."""
+    return Reviver(custom_objects or {}, "deserialize_keras_object", safe_mode).revive(config)
 
 
 class Reviver:
     """Makes the objects of one file. `where` names the file in errors."""
 
-    def __init__(self, custom: Mapping[str, Any], where: str) -> None:
+    def __init__(self, custom: Mapping[str, Any], where: str, safe_mode: bool = True) -> None:
         self.custom = custom
         self.where = where
+        self.safe_mode = safe_mode
         self._shared: dict[Any, Any] = {}
         self._depth = 0
 
@@ -59,7 +65,7 @@ class Reviver:
             given = given_object((data,), self.custom) if key not in _NOT_OBJECTS else None
             return data if given is None else given
         if isinstance(data, (list, tuple)):
-            return [self.revive(part) for part in data]
+            return type(data)(self.revive(part) for part in data)
         if not isinstance(data, dict):
             return data
         if "class_name" not in data or "config" not in data:
@@ -74,12 +80,15 @@ class Reviver:
 
     def _object(self, data: dict[str, Any]) -> Any:
         name, config = data["class_name"], data["config"]
-        if name == "function":
+        if name == "function" and isinstance(config, str):
             found = given_object((data.get("registered_name"), config), self.custom)
+            if found is None:  # Keras before 3.7 leaves the package out of the name
+                found = next((thing for word, thing in registered.items() if word.endswith(f">{config}")), None)
             return found if found is not None else config
         if not isinstance(config, dict) or not isinstance(name, str):
-            raise FileError(
-                f"{self.where}: expected the configuration of {name!r} as a dict, received {type(config).__name__}."
+            wanted = {"function": "a name", "__typespec__": "a list"}.get(str(name), "a dict")
+            raise DescriptionError(
+                f"{self.where}: expected the configuration of {name!r} as {wanted}, received {type(config).__name__}."
             )
         if name == "DTypePolicy":
             return config.get("name")
@@ -106,10 +115,12 @@ class Reviver:
             elif issubclass(cls, Sequential) and "layers" in config:
                 made = sequential_from_config(cls, config, self)
             else:
-                arguments = {word: self.revive(value, word) for word, value in config.items()}
-                made = maker.from_config(
-                    self._taken(cls, arguments, label) if cls.__module__.startswith("pippin.") else arguments
-                )
+                functions = getattr(cls, "function_arguments", ())
+                arguments = {w: value if w in functions else self.revive(value, w) for w, value in config.items()}
+                if cls.__module__.startswith("pippin."):
+                    arguments = self._taken(cls, arguments, label)
+                given = {"custom_objects": self.custom, "safe_mode": self.safe_mode} if functions else {}
+                made = maker.from_config(arguments, **given)
             self._finish(made, data)
             return made
         except FileError:
@@ -124,7 +135,9 @@ class Reviver:
             OverflowError,
             AssertionError,
         ) as error:
-            raise FileError(f"{self.where}: {label} can't be made from its configuration: {error}") from error
+            raise DescriptionError(
+                f"{self.where}: {label}: Unable to reconstruct an instance of it from its configuration: {error}"
+            ) from error
 
     def _finish(self, made: Any, data: dict[str, Any]) -> None:
         """Weights for a layer that no graph has called yet, and the goal of a model that was compiled."""
@@ -137,9 +150,25 @@ class Reviver:
         ):
             made.build_from_config(build)
         if goal and hasattr(made, "compile"):
-            self._compile(made, goal)
+            self.compile(made, goal)
 
-    def _compile(self, made: Any, goal: dict[str, Any]) -> None:
+    def compile(self, made: Any, goal: dict[str, Any]) -> None:
+        """Compile a model with what a file says it was compiled with."""
+        kind = type(made)
+        if kind.compile_from_config is not Model.compile_from_config:
+            with custom_object_scope(self.custom):
+                made.compile_from_config(goal)
+        elif kind.compile is not Model.compile:
+            warnings.warn(
+                "`compile()` was not called as part of model loading because the model's `compile()` method is custom. "
+                f"Write get_compile_config and compile_from_config for {kind.__name__}, or call compile yourself.",
+                stacklevel=2,
+            )
+        else:
+            self.compile_as_told(made, goal)
+
+    def compile_as_told(self, made: Any, goal: dict[str, Any]) -> None:
+        """Call `compile` with what a description says."""
         try:
             arguments = {word: self.revive(value, word) for word, value in goal.items()}
             made.compile(**{word: value for word, value in arguments.items() if word in _arguments(type(made).compile)})
@@ -191,7 +220,7 @@ def constructor_arguments(cls: type) -> frozenset[str]:
     """The names of a constructor's arguments, those it hands on to the constructors above included."""
     found: set[str] = set()
     for one in cls.__mro__:
-        if "__init__" not in vars(one):
+        if "__init__" not in vars(one) or one is object:
             continue
         parameters = inspect.signature(vars(one)["__init__"]).parameters.values()
         found |= {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}

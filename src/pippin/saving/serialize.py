@@ -24,10 +24,15 @@ def serialize(thing: Any) -> Any:
         return thing
     if isinstance(thing, np.generic):
         return thing.item()
-    if isinstance(thing, (np.ndarray, Variable)):
+    if isinstance(thing, Variable) or (isinstance(thing, np.ndarray) and not thing.ndim):
         return np.asarray(thing).tolist()
+    if isinstance(thing, np.ndarray):
+        return {"class_name": "__numpy__", "config": {"value": thing.tolist(), "dtype": thing.dtype.name}}
+    if isinstance(thing, bytes):
+        return {"class_name": "__bytes__", "config": {"value": thing.decode()}}
     if isinstance(thing, (list, tuple)):
-        return [serialize(part) for part in thing]
+        parts = [serialize(part) for part in thing]
+        return tuple(parts) if isinstance(thing, tuple) else parts
     if isinstance(thing, dict):
         return {key: serialize(value) for key, value in thing.items()}
     if isinstance(thing, slice):
@@ -45,6 +50,17 @@ def serialize(thing: Any) -> Any:
         f"expected something that can be written down as data, received {thing!r}. "
         "A file holds no code: give a lambda a name with def, and pass it as custom_objects when loading."
     )
+
+
+def described_function(function: Any) -> dict[str, Any]:
+    """A function with a name, in the form that Keras gives it."""
+    parts = function.__module__.split(".")
+    return {
+        "module": f"keras.{parts[1]}" if parts[0] == "pippin" and len(parts) > 1 else function.__module__,
+        "class_name": "function",
+        "config": function.__name__,
+        "registered_name": getattr(function, _REGISTERED, function.__name__),
+    }
 
 
 def serialize_keras_object(thing: Any) -> Any:
@@ -92,7 +108,7 @@ def serialize_whole(thing: Any) -> Any:
 def _count(data: Any, counts: Counter[int]) -> None:
     if isinstance(data, dict) and _SHARED in data:
         counts[data[_SHARED]] += 1
-    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ():
         _count(part, counts)
 
 
@@ -102,7 +118,7 @@ def _unmark(data: Any, counts: Counter[int], numbers: dict[int, int]) -> None:
         mark = data.pop(_SHARED)
         if counts[mark] > 1:
             data[_SHARED] = numbers.setdefault(mark, len(numbers))
-    for part in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+    for part in data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ():
         _unmark(part, counts, numbers)
 
 
@@ -113,4 +129,4 @@ def module_of(cls: type) -> str:
         return cls.__module__
     if parts[1] == "models":
         return "keras.src.models.functional" if cls.__name__ == "Functional" else "keras"
-    return f"keras.{parts[1]}"
+    return "keras.optimizers.schedules" if parts[1:3] == ["optimizers", "schedules"] else f"keras.{parts[1]}"

@@ -25,7 +25,7 @@ def write_tree(path: Place, tree: Any) -> None:
 
     arrays: dict[str, np.ndarray] = {}
     text = json.dumps(_without_arrays(tree, "", arrays))
-    write_bytes(path, save(arrays, {"tree": text, "checksum": _checksum(text, arrays)}))
+    write_bytes(path, save(arrays, {"tree": text, "checksum": checksum_of(text, arrays)}))
 
 
 def read_tree(path: Place) -> Any:
@@ -44,12 +44,13 @@ def read_tree(path: Place) -> Any:
             f"{place} is no whole state file: {error}. It was cut short or altered; use an earlier copy."
         ) from error
     text = metadata.get("tree", "")
-    if metadata.get("checksum") != _checksum(text, arrays):
+    if metadata.get("checksum") != checksum_of(text, arrays):
         raise FileError(f"{place} was altered after it was written: its checksum differs. Use an earlier copy.")
     return _with_arrays(json.loads(text), arrays)
 
 
-def _checksum(text: str, arrays: dict[str, np.ndarray]) -> str:
+def checksum_of(text: str, arrays: dict[str, np.ndarray]) -> str:
+    """A CRC-32 over a text and all arrays, their names, types and shapes included."""
     total = zlib.crc32(text.encode())
     for name in sorted(arrays):
         array = arrays[name]

@@ -1,115 +1,45 @@
 """Numbers of a model in HDF5, laid out as Keras lays them: layers/dense/vars/0 is the first variable of the first
 Dense.
 
-Keras names a layer in a file by its class and its place among its kind, so that weights find their layers whatever
-these are called. Variables stand in the order they were made, trainable ones first; the optimizer's stand under
-optimizer/vars. States of random numbers, which Keras leaves out, stand beside their layer's variables, where Keras does
-not look.
+Where each layer's stand, `places.py` says. Variables stand in the order they were made, trainable ones first; the
+optimizer's stand under optimizer/vars. States of random numbers, which Keras leaves out, stand beside their layer's
+variables, where Keras does not look.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import re
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from pippin.errors import FileError, SettingError, ShapeError
 from pippin.layers.layer import Layer
-from pippin.models.functional import Functional
 from pippin.models.model import Model
-from pippin.models.sequential import Sequential
-from pippin.naming import snake_case
 from pippin.program import Variable
 from pippin.random import SeedGenerator
 from pippin.saving.atomic import Place, write_bytes
 from pippin.saving.files import ZIP, Archive, read_bytes, seems
 from pippin.saving.hdf5 import MAGIC, Hdf5File
+from pippin.saving.hdf5_data import Dataset
+from pippin.saving.places import named_by_config, places, plain
 
 WEIGHTS = "model.weights.h5"
-MEMBERS = ("metadata.json", "config.json", WEIGHTS)
+CONFIG = "config.json"
+MEMBERS = ("metadata.json", CONFIG, WEIGHTS)
 OPTIMIZER = "optimizer"
 SEEDS = "seed_generator"
-_NAMED_BY_CONFIG = re.compile(
-    r"(layers/[^/]+(/layers/[^/]+)*)?$"
-)  # a layer inside a layer of the user's own may get any name
 _SEAL = b"pippin crc32"
 """What ends a weights file of Pippin's: this and a CRC-32 of all before. HDF5 itself notices no changed number."""
 
 
-# Where everything stands ---------------------------------------------------------------------------------------------
-
-
-def places(thing: Layer, path: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Layer]]:
-    """(path, layer) of a layer and all inside it, each once, by Keras's rules."""
-    seen = set() if seen is None else seen
-    if id(thing) in seen:
-        return
-    seen.add(id(thing))
-    yield path, thing
-    for word, inside in _parts(thing):
-        below = f"{path}/{_plain(word)}" if path else _plain(word)
-        if isinstance(inside, Layer):
-            yield from places(inside, below, seen)
-        else:
-            yield from _listed(inside, below, seen)
-
-
-def _plain(word: str) -> str:
-    """ASCII only: for any other name HDF5 turns to a newer layout of groups, which is refused when it is read."""
-    return word.encode("ascii", "backslashreplace").decode().replace("\\", "_")
-
-
-def _parts(thing: Layer) -> list[tuple[str, Any]]:
-    """What is inside a layer, by the names of its attributes; those with an underscore last."""
-    if isinstance(thing, (Sequential, Functional)):
-        return [("layers", thing.layers)]
-    own = {word: value for word, value in vars(thing).items() if word not in _of_every_layer() and _holds_layers(value)}
-    if isinstance(thing, Model):
-        own["layers"] = thing.layers
-    return sorted(own.items(), key=lambda pair: f"~{pair[0]}" if pair[0].startswith("_") else pair[0])
-
-
-def _of_every_layer() -> frozenset[str]:
-    if not _base_words:
-        _base_words.update(vars(Layer(name="none")), vars(Model(name="none")))
-    return frozenset(_base_words)
-
-
-_base_words: set[str] = set()
-
-
-def _holds_layers(value: Any) -> bool:
-    if isinstance(value, dict):
-        value = list(value.values())
-    return isinstance(value, Layer) or (
-        isinstance(value, (list, tuple)) and any(isinstance(part, (Layer, list, tuple, dict)) for part in value)
-    )
-
-
-def _listed(container: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Layer]]:
-    """Layers in a list are named by their class and their place among its kind."""
-    counts: dict[str, int] = {}
-    for part in container.values() if isinstance(container, dict) else container:
-        if not isinstance(part, (Layer, list, tuple, dict)):
-            continue
-        word = _plain(snake_case(type(part).__name__)) if isinstance(part, Layer) else "container"
-        counts[word] = counts.get(word, -1) + 1
-        below = f"{path}/{word}" + (f"_{counts[word]}" if counts[word] else "")
-        if isinstance(part, Layer):
-            yield from places(part, below, seen)
-        else:
-            yield from _listed(part, below, seen)
-
-
-def _own_variables(layer: Layer) -> list[Variable]:
-    own = [thing for thing in layer._tracked if isinstance(thing, Variable)]
-    return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+def numbered(variables: Iterable[Variable]) -> dict[str, Any]:
+    """The numbers of variables, named by their places."""
+    return {str(number): variable.value for number, variable in enumerate(variables)}
 
 
 def _own_seeds(layer: Layer) -> list[Variable]:
@@ -119,48 +49,61 @@ def _own_seeds(layer: Layer) -> list[Variable]:
 # Writing -------------------------------------------------------------------------------------------------------------
 
 
-def weights_bytes(model: Model, with_optimizer: bool = True) -> bytes:
-    """The HDF5 file of a model's numbers."""
+def weights_bytes(model: Model, with_optimizer: bool = True, skipped: Iterable[Layer] = ()) -> bytes:
+    """The HDF5 file of a model's numbers, without those of layers that are to be skipped."""
     import h5py
 
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:
-        for path, layer in places(model):
-            _write(file, path, layer.name, [variable.value for variable in _own_variables(layer)])
+        for path, layer in places(model, seen={id(layer) for layer in skipped}):
+            store: dict[str, Any] = {}
+            layer.save_own_variables(store)
+            _write(file, path, layer.name, store)
             seeds = _own_seeds(layer)
             if seeds:
-                _write(file, f"{path}/{SEEDS}" if path else SEEDS, SEEDS, [seed.value for seed in seeds])
+                _write(file, f"{path}/{SEEDS}" if path else SEEDS, SEEDS, numbered(seeds))
         if with_optimizer and model.compiled is not None:
-            _write(file, OPTIMIZER, model.optimizer.name, optimizer_numbers(model))
+            optimizer = optimizer_with_memory(model)
+            _write(file, OPTIMIZER, optimizer.name, numbered(optimizer.variables))
+            for place, part in optimizer.parts().items():
+                _write(file, f"{OPTIMIZER}/{place}", part.name, numbered(part.variables))
     return buffer.getvalue()
 
 
-def _write(file: Any, path: str, name: str, arrays: Iterable[np.ndarray]) -> None:
+def _write(file: Any, path: str, name: str, arrays: dict[str, Any]) -> None:
     group = file.create_group(f"{path}/vars" if path else "vars")
     group.attrs["name"] = name
-    for number, array in enumerate(arrays):
-        group[str(number)] = array
+    for word, array in arrays.items():
+        group[plain(word)] = np.asarray(array)
 
 
-def optimizer_numbers(model: Model) -> list[np.ndarray]:
-    """The optimizer's variables; before the first step those it will have, so that Keras finds as many as it
-    expects."""
+def optimizer_with_memory(model: Model) -> Any:
+    """The optimizer; before the first step one with the memory it will have, so that Keras finds as many variables as
+    it expects."""
     optimizer = model.optimizer
-    if not optimizer.built:
-        stand_in = type(optimizer).from_config(optimizer.get_config())
-        stand_in.build(model.trainable_variables)
-        optimizer = stand_in
-    return [variable.value for variable in optimizer.variables]
+    if not optimizer.built and model.built:
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+        optimizer.build(model.trainable_variables)
+    return optimizer
 
 
-def save_weights(model: Model, filepath: Place, overwrite: bool = True) -> None:
-    """Write the weights of a model to a `.weights.h5` file, whole or not at all."""
+def save_weights(model: Model, filepath: Place, overwrite: bool = True, **keywords: Any) -> None:
+    """Write the weights of a model to a `.weights.h5` file, whole or not at all; those of layers in
+    `objects_to_skip` are left out."""
     path = str(filepath)
-    if not path.endswith(".weights.h5"):
-        raise FileError(f"save_weights: expected a name that ends in .weights.h5, received {path}.")
+    skipped = keywords.pop("objects_to_skip", None) or ()
+    if keywords:
+        raise SettingError(f"save_weights: expected no argument called {', '.join(keywords)}.")
+    if not path.endswith((".weights.h5", ".safetensors")):
+        raise FileError(f"save_weights: expected a name that ends in .weights.h5 or .safetensors, received {path}.")
     need_built(model, "saved")
     refuse_overwriting(path, overwrite)
-    data = weights_bytes(model)
+    if path.endswith(".safetensors"):
+        from pippin.saving import safe_tensors
+
+        safe_tensors.write_weights(model, path)
+        return
+    data = weights_bytes(model, skipped=skipped)
     write_bytes(path, [data, _SEAL, zlib.crc32(data).to_bytes(4, "little")])
 
 
@@ -181,13 +124,35 @@ def need_built(model: Model, done: str) -> None:
 # Reading -------------------------------------------------------------------------------------------------------------
 
 
-def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False) -> None:
-    """Read weights from a `.weights.h5` or `.keras` file into a model. All fit, or none is changed; with
-    `skip_mismatch`,
-    layers that differ are left as they are and named in a warning."""
+def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False, **keywords: Any) -> None:
+    """Read weights from a `.weights.h5`, `.keras`, `.safetensors` or legacy `.h5` file into a model. All fit, or none
+    is changed; with `skip_mismatch`, layers that differ are left as they are and named in a warning. From legacy files,
+    `by_name=True` takes those of layers that have the same name; from `.weights.h5` files, those of layers in
+    `objects_to_skip` are not taken."""
+    from pippin.saving import older_file
+
+    by_name, skipped = keywords.pop("by_name", False), keywords.pop("objects_to_skip", None)
+    if keywords:
+        raise SettingError(f"Invalid keyword arguments: load_weights expected no {', '.join(keywords)}.")
+    if skipped is not None and not str(filepath).endswith(".weights.h5"):
+        raise SettingError(f"load_weights: objects_to_skip only supports loading '.weights.h5' files, not {filepath}.")
+
     need_built(model, "loaded")
+    if str(filepath).endswith(".safetensors"):
+        from pippin.saving import safe_tensors
+
+        safe_tensors.put_weights(model, safe_tensors.read(filepath), skip_mismatch)
+        return
     file = read_weights(filepath)
-    put_numbers(model, file, skip_mismatch=skip_mismatch)
+    if older_file.has_weights(file):
+        older_file.put_weights(model, file, by_name, skip_mismatch)
+        return
+    if by_name:
+        raise SettingError(
+            f"load_weights: expected by_name only for legacy .h5 files, received {filepath}, in which layers are found "
+            "by their kind and order."
+        )
+    put_numbers(model, file, skip_mismatch=skip_mismatch, skipped=skipped)
     if (
         model.compiled is not None
         and model.optimizer.built
@@ -218,30 +183,40 @@ def _unsealed(data: bytes, described: str) -> bytes:
     return body
 
 
-def put_numbers(model: Model, file: Hdf5File, *, skip_mismatch: bool = False, names_must_agree: bool = False) -> None:
+def put_numbers(
+    model: Model, file: Hdf5File, *, skip_mismatch: bool = False, names_must_agree: bool = False,
+    skipped: Iterable[Layer] | None = None,
+) -> None:  # fmt: skip
     """Replace all numbers of a model by those in a file, after all of them were found to fit."""
     described = file.bytes.described
     used: set[str] = set()
+    named = set(named_by_config(model)) if names_must_agree else set()
     fitting: list[tuple[Variable, np.ndarray]] = []
-    skipped: list[str] = []
-    for path, layer in places(model):
+    unfit: list[str] = []
+    taking: list[tuple[Layer, dict[str, np.ndarray]]] = []
+    for path, layer in places(model, seen={id(layer) for layer in skipped or ()}):
         inside = f"{path}/vars" if path else "vars"
         name = file.marks.get(inside, {}).get("name")
-        if names_must_agree and _NAMED_BY_CONFIG.match(path) and name not in (None, layer.name):
+        if id(layer) in named and name not in (None, layer.name):
             raise FileError(
                 f'{described}: expected the weights of "{layer.name}" at {inside}, received those of "{name}". The '
                 "file was altered."
             )
+        if type(layer).load_own_variables is not Layer.load_own_variables:
+            found = {where.rpartition("/")[2]: where for where in file.datasets if where.rpartition("/")[0] == inside}
+            used.update(found.values())
+            taking.append((layer, {word: file.datasets[where].read() for word, where in found.items()}))
+            continue
         try:
-            fitting += _fitting(file, inside, _own_variables(layer), layer.described(), used)
+            fitting += _fitting(file, inside, layer.own_variables(), layer.described(), used)
         except ShapeError as problem:
             if not skip_mismatch:
                 raise FileError(f"{described}: {problem}") from None
-            skipped.append(str(problem))
+            unfit.append(str(problem))
         if f"{path}/{SEEDS}/vars/0".lstrip("/") in file.datasets:
             fitting += _fitting(file, f"{path}/{SEEDS}/vars".lstrip("/"), _own_seeds(layer), layer.described(), used)
     left = [path for path in file.datasets if path not in used and not path.startswith(OPTIMIZER)]
-    if left and not skip_mismatch:
+    if left and not skip_mismatch and not skipped:
         raise FileError(
             f"{described}: it has numbers for {len(left)} variables that {model.described()} does not have (first: "
             f"{left[0]}). "
@@ -249,7 +224,9 @@ def put_numbers(model: Model, file: Hdf5File, *, skip_mismatch: bool = False, na
         )
     for variable, array in fitting:
         variable.assign(array)
-    for reason in skipped:
+    for layer, store in taking:
+        layer.load_own_variables(store)
+    for reason in unfit:
         warnings.warn(f"{described}: {reason} It was left as it is.", stacklevel=3)
 
 
@@ -270,10 +247,22 @@ def _fitting(
             raise ShapeError(
                 f'{owner}: expected "{variable.name}" of shape {variable.shape}, the file has shape {dataset.shape}.'
             )
-        if dataset.dtype.newbyteorder("=") != np.dtype(variable.dtype):
-            raise ShapeError(f'{owner}: expected "{variable.name}" as {variable.dtype}, the file has {dataset.dtype}.')
-        found.append((variable, dataset.read()))
+        found.append((variable, as_type_of(variable, dataset, owner)))
     return found
+
+
+def as_type_of(variable: Variable, dataset: Dataset, owner: str) -> np.ndarray:
+    """The numbers in the variable's type. Counters may be wider in the file, as Keras on TensorFlow has them, if what
+    they count fits."""
+    kept, wanted = dataset.dtype.newbyteorder("="), np.dtype(variable.dtype)
+    if kept == wanted:
+        return dataset.read()
+    if kept.kind in "iu" and wanted.kind in "iu":
+        array = dataset.read()
+        limits = np.iinfo(wanted)
+        if array.size == 0 or (int(array.min()) >= limits.min and int(array.max()) <= limits.max):
+            return array.astype(wanted)
+    raise ShapeError(f'{owner}: expected "{variable.name}" as {wanted}, the file has {kept} that does not fit.')
 
 
 def _optimizer_count(file: Hdf5File) -> int:
@@ -296,7 +285,7 @@ def put_optimizer(model: Model, file: Hdf5File) -> None:
     except ShapeError as problem:
         raise FileError(f"{file.bytes.described}: {problem}") from None
     if count != len(variables) and any(
-        np.any(array) for variable, array in fitting if variable is optimizer.iterations
+        np.any(array) for variable, array in fitting if variable is variables[0]  # the count of steps
     ):
         raise FileError(
             f'{file.bytes.described}: optimizer "{optimizer.name}": expected {len(variables)} variables, the file has '

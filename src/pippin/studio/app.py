@@ -42,9 +42,7 @@ def application(home: Home, more: list[Route] | None = None) -> Starlette:
         return await told(lambda: home.answers(run).ask(f"{word}?{request.url.query}"))
 
     async def stream(request: Request) -> Response:
-        return StreamingResponse(
-            _events(home, request.path_params.get("run"), request), media_type="text/event-stream"
-        )
+        return StreamingResponse(_events(home, request.path_params.get("run"), request), media_type="text/event-stream")
 
     return Starlette(routes=[
         Route("/", shell), Route("/page.js", script), Route("/page.css", style), Route("/api/home", about),
@@ -86,5 +84,3 @@ async def _events(home: Home, run: str | None, request: Request) -> AsyncIterato
         if silent >= SECONDS_UNTIL_A_WORD:
             silent = 0.0
             yield ": still here\n\n"
-
-

@@ -12,17 +12,13 @@ from pippin import data
 from pippin.data.files import Unreadable
 from pippin.errors import DataError
 from pippin.images.classifier import Classifier
+from pippin.images.explaining import explain_photo
 from pippin.images.network import probabilities
-from pippin.images.occlusion import occlusion
 from pippin.images.photos import read
 from pippin.images.record import read_beginning
-from pippin.images.report import percent
 from pippin.images.run_folder import RESULT, RunFolder
 from pippin.studio.examples import picture
 from pippin.studio.photos import MOST_BYTES, inside
-
-UNSURE = 0.6
-"""Below this no answer is called sure, whatever the mistakes say."""
 
 
 class Judge:
@@ -50,7 +46,9 @@ class Judge:
             np.add.at(confusion, (part.labels, found.argmax(axis=1)), 1)
             rows = [
                 {
-                    "photo": name, "label": int(label), "said": int(row.argmax()),
+                    "photo": name,
+                    "label": int(label),
+                    "said": int(row.argmax()),
                     "probability": round(float(row.max()), 4),
                 }
                 for name, label, row in zip(part.names, part.labels, found, strict=True)
@@ -76,40 +74,30 @@ class Judge:
         return f"The model file differs from training on {apart:,} or more of {of:,} photos. Don't rely on it."
 
     def look(self, content: bytes) -> dict[str, Any]:
-        """What is on a new photo: the classes, how far to trust them, and which parts of the photo speak for it."""
+        """What is on a new photo: the classes, how far to trust them, and which photos it is most like."""
+        pixels = self._read(content)
+        (answer,) = self.classifier.answer(pixels[None])
+        return {
+            "classes": self.classes, "chances": [round(float(chance), 4) for chance in answer.probabilities],
+            "said": int(answer.probabilities.argmax()), "sees": picture(pixels), "is_sure": bool(answer.is_sure),
+            "says": answer.sentences(),
+            "nearest": [{"photo": near.photo, "label": str(near.label)} for near in answer.nearest],
+        }  # fmt: skip
+
+    def explain(self, content: bytes, method: str) -> dict[str, Any]:
+        """Which parts of a new photo speak for the answer and which against, beside the map of shuffled weights."""
+        found = explain_photo(self.classifier, self._read(content), method=method)
+        return {
+            "label": found.label, "sees": picture(found.pixels), "cells": found.cells.round(3).tolist(),
+            "twin": found.twin_cells.round(3).tolist(), "likeness": round(max(0.0, found.why.likeness), 2),
+            "depends": found.why.depends_on_learning, "told": found.telling().to_dict(),
+        }  # fmt: skip
+
+    def _read(self, content: bytes) -> np.ndarray:
+        """A photo that was sent, as the classifier sees it."""
         if len(content) > MOST_BYTES:
             raise DataError(f"The photo is larger than {MOST_BYTES // 1_000_000} MB.")
         try:
-            pixels = data.decode(content, self.classifier.how_).pixels
+            return data.decode(content, self.classifier.how_).pixels
         except Unreadable as error:
             raise DataError(f"This can't be read as a photo: {error}.") from error
-        row = probabilities(self.classifier.model_, pixels[None])[0]
-        said = int(row.argmax())
-        heat = occlusion(self.classifier, pixels, said)
-        return {
-            "classes": self.classes, "chances": [round(float(chance), 4) for chance in row], "said": said,
-            "sees": picture(pixels), "heat": [[round(float(drop), 4) for drop in line] for line in heat],
-            **self.trust(float(row[said]), said),
-        }  # fmt: skip
-
-    def trust(self, probability: float, said: int) -> dict[str, Any]:
-        """Whether to call the answer sure: measured by how sure the mistakes were."""
-        mistakes = self._mistakes()
-        as_sure = sum(mistake >= probability for mistake in mistakes)
-        name = self.classes[said]
-        is_sure = probability >= UNSURE and as_sure * 2 <= len(mistakes)
-        most_likely = f"{name}, {percent(probability)}."
-        says = [most_likely if is_sure else f"Not sure. Most likely {most_likely}"]
-        if mistakes:
-            says.append(f"Of its {len(mistakes):,} mistakes on photos that judge, {as_sure:,} were at least as sure.")
-        says.append("It knows only its classes: of anything else it says one of them, too.")
-        return {"is_sure": is_sure, "says": says}
-
-    def _mistakes(self) -> list[float]:
-        try:
-            found = json.loads((self.run.path / RESULT).read_text(encoding="utf-8"))["mistakes"]
-            return [float(mistake["probability"]) for mistake in found]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []
-
-

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import uuid4
 
 from pippin.callbacks.callback import Logs
+from pippin.diagnosis.watch import Watch
 from pippin.errors import PippinError
-from pippin.glass.watch import Watch
 from pippin.studio import drawn
 from pippin.studio.answers import Answers
 

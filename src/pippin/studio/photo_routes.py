@@ -71,6 +71,7 @@ def _picture(content: bytes) -> Response:
 
 
 def _of_runs(home: Home) -> list[Route]:
+    from pippin.glass.explanation import INTEGRATED
     from pippin.studio.judging import Judge
 
     @lru_cache(maxsize=4)
@@ -96,10 +97,14 @@ def _of_runs(home: Home) -> list[Route]:
         failed = await told(lambda: paths.append(judge(request).run.model))
         return FileResponse(paths[0], filename=f"{paths[0].parent.name}.keras") if paths else failed
 
+    def explain(request: Request, content: bytes) -> Any:
+        return judge(request).explain(content, request.query_params.get("method", INTEGRATED))
+
     return [
         Route("/api/judge/{run}/photos", judged), Route("/api/judge/{run}/photo", photo),
         Route("/api/judge/{run}/model", model),
         Route("/api/judge/{run}/look", _with_body(lambda r, content: judge(r).look(content)), methods=["POST"]),
+        Route("/api/judge/{run}/explain", _with_body(explain), methods=["POST"]),
     ]  # fmt: skip
 
 

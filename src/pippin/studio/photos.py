@@ -220,5 +220,3 @@ def _hint(classes: list[dict[str, Any]]) -> str:
     if negative:
         return f"For {negative}, show what it will really meet: hands, tables, oranges."
     return "Ready to be checked."
-
-

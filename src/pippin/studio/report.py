@@ -97,7 +97,7 @@ def _figures(curves: dict[str, list[Any]], most: int = 20) -> str:
 def _confusion(result: dict[str, Any] | None) -> str:
     if result is None:
         return ""
-    head = ["really, below; called, right", *result["classes"]]
+    head = ["is ↓, called →", *result["classes"]]
     rows = [[name, *counts] for name, counts in zip(result["classes"], result["confusion"], strict=True)]
     mistakes = [
         [mistake["photo"], mistake["label"], mistake["said"], f"{100 * mistake['probability']:.0f} %"]

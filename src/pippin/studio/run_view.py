@@ -27,7 +27,7 @@ def run_view(recording: Recording, process: str | None = None) -> dict[str, Any]
         "path": str(recording.store.path),
         "state": state,
         "model": None if about is None else _model(about),
-        "curves": _curves(_epochs(recording)),
+        "curves": _curves(recording.curves),
         "progress": _last(events, "progress") if state == "running" else None,
         "data": _last(events, "data"),
         "result": _last(events, "result"),
@@ -69,16 +69,6 @@ def _model(about: Event) -> dict[str, Any]:
 
 def _epoch(about: Event | None, step: int) -> float | None:
     return None if about is None or not about["steps"] else round(step / about["steps"], 3)
-
-
-def _epochs(recording: Recording) -> dict[str, list[Any]]:
-    """The table of epochs. A classifier of photos tells its own, with the photos held out."""
-    told = [happened for happened in recording.events if happened["event"] == "epoch"]
-    if not told:
-        return recording.epochs
-    latest = {happened["epoch"]: happened for happened in told}
-    names = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
-    return {name: [latest[epoch].get(name) for epoch in sorted(latest)] for name in names}
 
 
 def _curves(epochs: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -144,9 +134,9 @@ def _same(recording: Recording) -> dict[str, dict[str, str]]:
             'print(classifier.evaluate("photos/test"))',
         },
         "use": {
-            "command": f"pippin predict {quoted} PHOTO",
+            "command": f"pippin predict {quoted} PHOTO\npippin explain {quoted} PHOTO",
             "python": f"from pippin import images\n\nclassifier = images.Classifier.load({name})\n"
-            'print(classifier.predict_proba("new.jpg"))',
+            'print(classifier.predict_proba("new.jpg"))\nprint(classifier.explain("new.jpg"))',
         },
     }
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from pippin.cli.run import run_script
 from pippin.compat import install
-from pippin.glass.closely import WatchClosely
 from pippin.glass.store import new_folder
+from pippin.studio.closely import WatchClosely
 
 
 def record_every_fit(root: Path, subject: str) -> None:

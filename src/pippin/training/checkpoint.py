@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ import numpy as np
 
 from pippin.callbacks.callback import Callback
 from pippin.errors import FileError, SettingError
+from pippin.saving.atomic import write_bytes
 from pippin.saving.serialize import serialize
 from pippin.saving.tree_file import read_tree, write_tree
 from pippin.training.state import Run
@@ -129,7 +131,8 @@ class BackupAndRestore(Checkpoint):
     training.
 
     Unlike Keras's, it goes on in the middle of an epoch, with random numbers, metrics and the states of other
-    callbacks. Files are written whole or not at all, so that `double_checkpoint` needs no second one.
+    callbacks. Files are written whole or not at all; `double_checkpoint` keeps the one before too, which is taken when
+    the last was damaged on its disk.
     """
 
     def __init__(
@@ -139,12 +142,16 @@ class BackupAndRestore(Checkpoint):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ) -> None:
-        if save_freq != "epoch" and (isinstance(save_freq, (str, bool)) or save_freq < 1):
+        if not backup_dir:
+            raise SettingError("Empty `backup_dir` argument passed: BackupAndRestore expected a folder to save into.")
+        if save_freq != "epoch" and (not isinstance(save_freq, int) or save_freq < 1):
             raise SettingError(
-                f"BackupAndRestore save_freq: expected 'epoch' or a number of batches, received {save_freq!r}."
+                "Invalid value for argument `save_freq`: BackupAndRestore expected 'epoch' or a number of batches, "
+                f"received {save_freq!r}."
             )
         super().__init__(backup_dir, every_seconds=None, every_epochs=1 if save_freq == "epoch" else None)
         self.save_freq, self.delete_checkpoint = save_freq, delete_checkpoint
+        self.double_checkpoint, self._before = double_checkpoint, self.path.with_suffix(".before")
         self._batches = 0
         if save_freq != "epoch":
             # Only then does training come back after every batch.
@@ -156,8 +163,24 @@ class BackupAndRestore(Checkpoint):
     def is_due(self, run: Run) -> bool:
         return super().is_due(run) if self.save_freq == "epoch" else self._batches % int(self.save_freq) == 0
 
+    def on_run_begin(self, run: Run) -> None:
+        try:
+            super().on_run_begin(run)
+        except FileError as damage:
+            if not self._before.is_file():
+                raise
+            warnings.warn(f"{damage} Going on from the state that was saved before.", stacklevel=2)
+            self._before.replace(self.path)
+            super().on_run_begin(run)
+
+    def on_pause(self, run: Run) -> None:
+        if self.double_checkpoint and self.path.is_file() and (self.is_due(run) or run.is_over):
+            write_bytes(self._before, self.path.read_bytes())
+        super().on_pause(run)
+
     def on_train_end(self, logs: Any = None) -> None:
         if self.delete_checkpoint:
+            self._before.unlink(missing_ok=True)
             self.delete()
 
 

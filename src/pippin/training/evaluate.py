@@ -14,8 +14,9 @@ from pippin.changes import present
 from pippin.engines import Position, Work, current_engine
 from pippin.errors import DataError
 from pippin.training import validate
+from pippin.training.custom import runs_plainly
 from pippin.training.feed import ArrayFeed, make_feed
-from pippin.training.rows import repeated, steps_of, weighted
+from pippin.training.rows import one_by_one, repeated, steps_of, weighted
 from pippin.training.step import PREDICT, TEST
 from pippin.training.work import (
     SECONDS_BETWEEN_LOOKS,
@@ -38,9 +39,7 @@ def listeners(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> Ca
     """The callbacks of an evaluation or prediction: those of `fit` when it validates, else new ones with a bar."""
     if isinstance(callbacks, CallbackList):
         return callbacks
-    return CallbackList(
-        callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps
-    )
+    return CallbackList(callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps)
 
 
 def evaluate(
@@ -67,15 +66,14 @@ def evaluation(
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_test_begin")
     model.reset_metrics()
-    if isinstance(feed, ArrayFeed) and steps is None:
+    if isinstance(feed, ArrayFeed) and steps is None and not runs_plainly(model, TEST):
         validate.check_training_data(model, feed)
         build_for(model, feed.x)
         validate.check_against_model(model, feed)
         logs = yield from _over_arrays(model, feed, batch, told)
     else:
-        batches = (
-            repeated(feed, batch, lambda: None).batches() if isinstance(feed, ArrayFeed) else feed.batches()
-        )
+        go = repeated if steps is not None else one_by_one
+        batches = (go(feed, batch, lambda: None) if isinstance(feed, ArrayFeed) else feed).batches()
         for step, (bx, by, weight) in enumerate(islice(batches, steps)):
             told.tell_batch("begin", "test", step, {})
             run_step(model, TEST, bx, by, weight)
@@ -84,7 +82,12 @@ def evaluation(
         logs = figures(model)
         model.reset_metrics()
     told.tell("on_test_end", logs)
-    return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}
+    return loss_first(logs)
+
+
+def loss_first(logs: dict[str, float]) -> dict[str, float]:
+    """The figures with the loss, if there is one, in front."""
+    return {name: logs[name] for name in sorted(logs, key=lambda name: name != "loss")}
 
 
 def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> Walk[dict[str, float]]:
@@ -108,9 +111,7 @@ def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) ->
         position = report.position
 
 
-def predict(
-    model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int | None, callbacks: Any
-) -> Any:
+def predict(model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int | None, callbacks: Any) -> Any:
     """Outputs for all rows, put together."""
     then = present[0]
     feed = make_feed(x)
@@ -195,15 +196,11 @@ def predict_on_batch(model: Any, x: Any) -> Any:
     return pack_sequence_as(step.predictions, found)
 
 
-def on_batch(
-    model: Any, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any
-) -> dict[str, float]:
+def on_batch(model: Any, mode: str, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> dict[str, float]:
     """One training or evaluation step, and its figures: as in Keras, nothing of earlier batches is in them."""
     feed = make_feed(x, y, sample_weight)
     if not isinstance(feed, ArrayFeed):
-        raise DataError(
-            "x: expected the arrays of one batch, received an iterable of batches. Use fit or evaluate."
-        )
+        raise DataError("x: expected the arrays of one batch, received an iterable of batches. Use fit or evaluate.")
     feed = weighted(feed, class_weight)
     validate.check_training_data(model, feed)
     build_for(model, feed.x)
@@ -211,4 +208,4 @@ def on_batch(
     model.reset_metrics()
     run_step(model, mode, feed.x, feed.y, feed.weight)
     logs = figures(model)
-    return {"loss": logs["loss"], **{name: value for name, value in logs.items() if name != "loss"}}
+    return loss_first(logs)

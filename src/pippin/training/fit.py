@@ -16,10 +16,11 @@ from pippin.engines import Position
 from pippin.errors import DataError, NonFiniteError
 from pippin.random import make_seed
 from pippin.training import validate
+from pippin.training.custom import runs_plainly
 from pippin.training.evaluate import evaluation
 from pippin.training.feed import ArrayFeed, BatchFeed, make_feed
 from pippin.training.hints import hint
-from pippin.training.rows import class_weights, repeated, split_off, steps_of, weighted
+from pippin.training.rows import class_weights, one_by_one, repeated, split_off, steps_of, weighted
 from pippin.training.state import Run, Stream
 from pippin.training.step import TRAIN, BatchSpecs
 from pippin.training.work import (
@@ -97,14 +98,19 @@ def training(
         if isinstance(feed, ArrayFeed):
             run.shuffle_seed = make_seed() if shuffle else None
             run.data = {"x": feed.x, "y": feed.y, "sample_weight": feed.weight}
-        if isinstance(feed, ArrayFeed) and steps_per_epoch is None:
+        is_plain = runs_plainly(model, TRAIN)
+        if isinstance(feed, ArrayFeed) and steps_per_epoch is None and not is_plain:
             yield from _fit_arrays(run, feed, told, validation)
         else:
-            batches = feed if isinstance(feed, BatchFeed) else repeated(feed, batch, lambda: run.shuffle_seed)
+            go = repeated if steps_per_epoch is not None else one_by_one
+            batches = feed if isinstance(feed, BatchFeed) else go(feed, batch, lambda: run.shuffle_seed)
             run.stream = Stream(x, batches.batches, partial(_prepare, model), batches.steps)
             yield from _fit_batches(run, steps_per_epoch, class_weight, told, validation)
     finally:
         model.history = history
+    finalize = getattr(model.optimizer, "finalize_variable_values", None)  # own steps may do without one
+    if finalize is not None:
+        finalize(model.trainable_variables)
     told.tell("on_train_end", {name: values[-1] for name, values in history.history.items() if values})
     return history
 
@@ -145,7 +151,7 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
         if report.stopped_by_guard:
             reason = partial(reason_of, model, TRAIN, feed, work, position)
             if not _stops_quietly(model, position, told, reason):
-                raise reason()
+                raise _told(reason(), told)
         if position.step or report.stopped_by_guard:
             begun = _begin_epoch(position.epoch, begun, told)
             told.tell("on_progress", position.step, figures_now(work))
@@ -168,9 +174,7 @@ def _end_epoch(epoch: int, logs: dict[str, float], told: CallbackList, validatio
     told.tell("on_epoch_end", epoch, dict(sorted({**logs, **validated}.items())))
 
 
-def _stops_quietly(
-    model: Any, position: Position, told: CallbackList, reason: Callable[[], NonFiniteError]
-) -> bool:
+def _stops_quietly(model: Any, position: Position, told: CallbackList, reason: Callable[[], NonFiniteError]) -> bool:
     """A step met NaN or infinity and left the weights alone: stop without an error if a TerminateOnNaN is there."""
     listeners = [callback for callback in told.callbacks if hasattr(callback, "on_non_finite")]
     for callback in listeners:
@@ -179,11 +183,18 @@ def _stops_quietly(
     return bool(listeners)
 
 
+def _told(reason: NonFiniteError, told: CallbackList) -> NonFiniteError:
+    """The error, once those who write the run down know of it."""
+    told.tell("on_broken", reason)
+    return reason
+
+
 def _prepare(model: Any, x: Any, y: Any, weight: Any) -> None:
     """Make all variables that a step on batches of these specs has."""
     build_for(model, x)
     model.prepare_training()
-    model.runner(TRAIN, BatchSpecs(x, y, weight))
+    if not runs_plainly(model, TRAIN):
+        model.runner(TRAIN, BatchSpecs(x, y, weight))
 
 
 def _fit_batches(
@@ -247,7 +258,7 @@ def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: Callb
     except NonFiniteError as error:
         reason = error
         if not _stops_quietly(model, at, told, lambda: reason):
-            raise
+            raise _told(error, told) from None
         not_finite = {"loss": float("nan")}
     logs = figures(model) | not_finite
     told.tell_batch("end", "train", at.step, logs)

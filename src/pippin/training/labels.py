@@ -12,7 +12,8 @@ from pippin import losses
 from pippin.errors import DataError, SettingError, ShapeError
 from pippin.layers.layer import Layer
 from pippin.ops.tensor import KerasTensor
-from pippin.training.compiled import _for_outputs
+from pippin.training.compiled import CROSSENTROPY
+from pippin.training.outputs import losses_by_output
 
 SPARSE, CATEGORICAL, BINARY, ELEMENTWISE, OWN = "sparse", "categorical", "binary", "elementwise", "own"
 _KINDS = (
@@ -45,11 +46,11 @@ def goals_of(model: Any) -> list[Goal]:
     except AttributeError:
         return []
     names = model.output_names(len(outputs), model.output)
-    found = _for_outputs("loss", model.compiled.loss, names, len(outputs))
+    found = losses_by_output(model.compiled.loss, model.output, names)
     return [
         _goal(loss, tensor, name, place, "y" if len(outputs) == 1 else f'y of "{name}"')
         for place, (loss, tensor, name) in enumerate(zip(found, outputs, names, strict=True))
-        if loss is not None
+        if loss is not None and not (isinstance(loss, str) and loss in CROSSENTROPY)  # whose labels say what it means
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -66,16 +67,23 @@ def repeated(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> Bat
     """Arrays with steps_per_epoch: batches go round and round, shuffled anew at each pass."""
 
     def batches() -> Iterator[tuple[Any, Any, Any]]:
-        turn = 0
-        while True:
-            found = seed()
-            order = np.arange(feed.rows) if found is None else shuffled(found, turn, feed.rows)
-            for start in range(0, feed.rows, batch):
-                rows = order[start : start + batch]
-                yield tuple(
-                    map_structure(lambda a, rows=rows: None if a is None else a[rows], part)
-                    for part in (feed.x, feed.y, feed.weight)
-                )
-            turn += 1
+        for turn in count():
+            yield from _one_round(feed, batch, seed(), turn)
 
     return BatchFeed(batches, None)
+
+
+def one_by_one(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> BatchFeed:
+    """Arrays whose batches somebody wants to see: each pass goes through them once, shuffled anew."""
+    turns = count()
+    return BatchFeed(lambda: _one_round(feed, batch, seed(), next(turns)), steps_of(feed, batch))
+
+
+def _one_round(feed: ArrayFeed, batch: int, seed: int | None, turn: int) -> Iterator[tuple[Any, Any, Any]]:
+    order = np.arange(feed.rows) if seed is None else shuffled(seed, turn, feed.rows)
+    for start in range(0, feed.rows, batch):
+        rows = order[start : start + batch]
+        yield tuple(
+            map_structure(lambda a, rows=rows: None if a is None else a[rows], part)
+            for part in (feed.x, feed.y, feed.weight)
+        )

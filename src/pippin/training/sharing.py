@@ -19,6 +19,7 @@ import numpy as np
 
 from pippin.engines import Runner, current_engine
 from pippin.initializers import Initializer
+from pippin.layers.held import HeldDict, HeldList
 from pippin.program import Program, Variable
 from pippin.program.trace import free_name
 from pippin.training.step import PREDICT, RESULT, TRAIN, BatchSpecs, Step, close_step, trace_step
@@ -126,8 +127,11 @@ class _Strange(Exception):
 
 # Names are for people, `_arguments` for files; `_node` and `_losses` are of other traces; numbers of a variable are no
 # part of a program.
-_WITHOUT_PART = frozenset({"name", "path", "_arguments", "_node", "_losses", "compiled_calls", "_value"})
+_WITHOUT_PART = frozenset(
+    {"name", "path", "_arguments", "_node", "_losses", "losses_on_arrays", "compiled_calls", "_value"}
+)
 _PLAIN = frozenset({type(None), str, int})
+_HELD: dict[type, type] = {HeldList: list, HeldDict: dict}
 
 
 class _Likeness:
@@ -162,7 +166,7 @@ class _Likeness:
         return tuple(self._found)
 
     def _add(self, thing: Any) -> None:
-        kind = type(thing)
+        kind = _HELD.get(type(thing), type(thing))
         if kind in _PLAIN:
             self._found.append(thing)
         elif kind is bool or kind is float:

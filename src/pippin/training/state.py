@@ -15,6 +15,7 @@ import numpy as np
 
 from pippin.engines import Position
 from pippin.errors import SettingError
+from pippin.optimizers import Optimizer
 from pippin.primitives import Spec
 from pippin.program import Variable
 from pippin.program.variable import aligned
@@ -50,10 +51,21 @@ def variable_groups(model: Any) -> dict[str, list[Variable]]:
     compiled = model.compiled
     return {
         "model": model.variables,
-        "optimizer": compiled.optimizer.variables,
-        "metrics": [variable for metric in compiled.all_metrics for variable in metric.variables],
+        "optimizer": [variable for optimizer in optimizers_of(model) for variable in optimizer.variables],
+        "metrics": [
+            variable
+            for metric in {id(one): one for one in [*compiled.all_metrics, *model.metrics]}.values()
+            if metric is not model.compile_metrics
+            for variable in metric.variables
+        ],
         "results": list(model.result_variables.values()),
     }
+
+
+def optimizers_of(model: Any) -> list[Any]:
+    """The optimizer of `compile`, and those that are attributes of the model for a step of its own."""
+    own = [thing for thing in vars(model).values() if isinstance(thing, Optimizer)]
+    return list({id(one): one for one in [model.compiled.optimizer, *own]}.values())
 
 
 @dataclass

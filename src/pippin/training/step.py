@@ -3,16 +3,18 @@ batch size."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from pippin.errors import SettingError
 from pippin.primitives import TABLE, Spec
 from pippin.primitives.primitive import FLOAT
 from pippin.program import FORWARD, GUARD, LOSS, METRICS, UPDATE, Program, Symbol, Trace, Variable
+from pippin.training.custom import flat_figures, overrides, own_step, pack
+from pippin.training.outputs import for_each_output, is_nested, losses_by_output
 from pippin.transforms import gradients, simplify
 from pippin.tree import flatten, map_structure, pack_sequence_as
 
@@ -64,21 +66,28 @@ def write_step(model: Any, mode: str, specs: BatchSpecs) -> tuple[Trace, Any, tu
         x = _inputs(trace, "x", specs.x)
         y = _inputs(trace, "y", specs.y)
         weight = _inputs(trace, "sample_weight", specs.weight)
-        with trace.at(phase=FORWARD):
-            predictions = model(x, training=mode == TRAIN)
-        trace.notes.predictions = [leaf.value for leaf in flatten(predictions)]
         results: dict[str, Any] = {}
+        predictions: Any = None
+        own = f"{mode}_step"
+        if mode != PREDICT and overrides(model, own):
+            results = own_step(model, own, x, y, weight)
+            _guard(trace, [*results.values(), *map(trace.symbol_of, trace.notes.slopes)])
+        else:
+            with trace.at(phase=FORWARD):
+                is_own = mode == PREDICT and overrides(model, own)
+                predictions = model.predict_step(pack(x)) if is_own else model(x, training=mode == TRAIN)
+            trace.notes.predictions = [leaf.value for leaf in flatten(predictions)]
         if mode == PREDICT:
             for number, leaf in enumerate(flatten(predictions)):
                 trace.output(f"y{number}", leaf)
-        else:
-            results = _learn(trace, model, mode, y, predictions, weight)
+        elif not results:
+            results = _learn(trace, model, mode, x, y, predictions, weight)
         records = _record(trace, model, results)
     return trace, map_structure(lambda _: None, predictions), records
 
 
 def _metrics(model: Any, mode: str) -> list[Any]:
-    return [] if mode == PREDICT else model.compiled.all_metrics
+    return [] if mode == PREDICT else [*model.compiled.all_metrics, *model.metrics]
 
 
 def _inputs(trace: Trace, word: str, structure: Any) -> Any:
@@ -95,62 +104,67 @@ def input_names(word: str, structure: Any) -> list[str]:
     return [word] if count == 1 else [f"{word}{number}" for number in range(count)]
 
 
-def _learn(trace: Trace, model: Any, mode: str, y: Any, predictions: Any, weight: Any) -> dict[str, Any]:
-    """Loss, gradients, guard, update and metrics; returns the figures so far, by name."""
-    compiled = model.compiled
+def labelled(model: Any, y: Any, predictions: Any, weight: Any) -> tuple[list[Any], list[Any], list[Any], list[str]]:
+    """Labels, predictions and weights as lists, one for each output, and the outputs' names; losses and metrics are
+    settled for them."""
     y_pred = flatten(predictions)
     names = model.output_names(len(y_pred), predictions)
-    y_true = _per_output(y, names, "y")
+    wanted = model.compiled.needs_labels(predictions, names)
+    y_true = for_each_output("y", y, predictions, names, wanted)
     weights = (
-        _per_output(weight, names, "sample_weight")
+        for_each_output("sample_weight", weight, predictions, names, wanted)
         if isinstance(weight, (list, tuple, dict))
         else [weight] * len(y_pred)
     )
-    compiled.settle(names, y_true, y_pred)
+    model.compiled.settle(names, y_true, y_pred, predictions if is_nested(predictions) else None)
+    return y_true, y_pred, weights, names
+
+
+def _learn(trace: Trace, model: Any, mode: str, x: Any, y: Any, predictions: Any, weight: Any) -> dict[str, Any]:
+    """Loss, gradients, guard, update and metrics; returns the figures so far, by name."""
+    compiled = model.compiled
+    y_true, y_pred, weights, _ = labelled(model, y, predictions, weight)
     with trace.at(phase=LOSS):
-        penalties = _penalties(trace, model)
-        loss, parts = compiled.total_loss(y_true, y_pred, weights, penalties)
+        if overrides(model, "compute_loss"):
+            training = mode == TRAIN
+            own = model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, training=training)
+            loss = trace.symbol(own)
+            parts: list[Any] = []
+        else:
+            loss, parts = compiled.total_loss(y_true, y_pred, weights, penalties_of(trace, model))
     trace.notes.loss = loss.value
     guarded = [loss]
-    if mode == TRAIN:
-        trainable = model.trainable_variables
-        if not trainable:
-            raise SettingError(
-                f"{model.described()}: expected at least one trainable weight. Set trainable=True on a layer."
-            )
-        found = gradients(loss, [trace.read(variable) for variable in trainable])
-        guarded += found
-    with trace.at(phase=GUARD):
-        # So that no update can spoil a weight.
-        trace.guard = TABLE["all_finite"](*guarded).value
-    if mode == TRAIN:
+    trainable = model.trainable_variables if mode == TRAIN else []
+    if mode == TRAIN and not trainable:
+        warnings.warn(
+            f"{model.described()} has no trainable weights: training changes nothing. Set trainable=True on a layer.",
+            stacklevel=2,
+        )
+    optimizer = compiled.optimizer
+    if trainable:
+        found = gradients(optimizer.scale_loss(loss), [trace.read(variable) for variable in trainable])
+        guarded += [] if optimizer.skips_non_finite else found
+    _guard(trace, guarded)
+    if trainable:
         with trace.at(phase=UPDATE):
-            compiled.optimizer.apply(found, trainable)
+            optimizer.apply(found, trainable)
             # Layers that keep running figures (batch normalization, seeds) assigned them during the forward pass.
     with trace.at(phase=METRICS):
-        figures: dict[str, Any] = compiled.update_metrics(y_true, y_pred, weights, loss, parts)
-    return figures
+        compiled.update_loss(y_pred, loss, parts)
+        if overrides(model, "compute_metrics"):
+            figures = model.compute_metrics(x, y, predictions, sample_weight=weight)
+            return flat_figures(model, "compute_metrics", figures)
+        compiled.update_wanted(y_true, y_pred, weights)
+        return flat_figures(model, "get_metrics_result", model.get_metrics_result())
 
 
-def _per_output(given: Any, names: list[str], word: str) -> list[Any]:
-    if isinstance(given, dict):
-        missing = [name for name in names if name not in given]
-        if missing:
-            raise SettingError(
-                f"{word}: expected an entry for each output ({', '.join(names)}), received {', '.join(given)}."
-            )
-        return [given[name] for name in names]
-    leaves = flatten(given)
-    if len(leaves) == 1 and leaves[0] is None:
-        return [None] * len(names)
-    if len(leaves) != len(names):
-        raise SettingError(
-            f"{word}: expected {len(names)} arrays, one for each output ({', '.join(names)}), received {len(leaves)}."
-        )
-    return leaves
+def _guard(trace: Trace, values: list[Any]) -> None:
+    """Let no update happen unless these are finite, so that none can spoil a weight."""
+    with trace.at(phase=GUARD):
+        trace.guard = TABLE["all_finite"](*values).value
 
 
-def _penalties(trace: Trace, model: Any) -> list[Any]:
+def penalties_of(trace: Trace, model: Any) -> list[Any]:
     """What layers added with add_loss, and the regularizers of weights."""
     found = model.losses_of(trace)
     for variable in model.trainable_variables:
@@ -182,7 +196,8 @@ def describe_step(model: Any, batch_size: int) -> Program:
     """The step of a built model on a batch of the given size, traced for showing: training if compiled, else the
     forward pass."""
     shapes = [
-        (tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype) for tensor in model.inputs
+        (tuple(batch_size if size is None else size for size in tensor.shape), tensor.dtype)
+        for tensor in model.entering
     ]
     x = [Spec(shape, dtype) for shape, dtype in shapes]
     if model.compiled is None:
@@ -193,8 +208,7 @@ def describe_step(model: Any, batch_size: int) -> Program:
 
 
 def _losses_of(model: Any) -> list[Any]:
-    loss = model.compiled.loss
-    return list(loss) if isinstance(loss, (list, tuple)) else [loss] * len(model.outputs)
+    return losses_by_output(model.compiled.loss, model.output, model.output_names(len(model.outputs), model.output))
 
 
 def _label_spec(loss: Any, output: Any, batch_size: int) -> Spec:

@@ -6,25 +6,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pippin.changes import changed, is_apart
+from pippin.changes import changed, is_apart, present
 from pippin.engines import Runner, current_engine
 from pippin.errors import NotCompiledError
 from pippin.program import Variable
+from pippin.training.older import OlderWords
 
 if TYPE_CHECKING:
     from pippin.training.compiled import Compiled
     from pippin.training.step import BatchSpecs, Step
 
 
-class Trainer:
+class Trainer(OlderWords):
     """The part of a model that learns."""
 
     _says_nothing = frozenset(
-        {"_direct_prediction", "_laid_out", "_steps", "compiled", "history", "result_variables", "stop_training"}
+        {
+            "_direct_prediction",
+            "_laid_out",
+            "_optimizer",
+            "_own_metrics",
+            "_steps",
+            "compile_metrics",
+            "compiled",
+            "history",
+            "result_variables",
+            "stop_training",
+        }
     )
 
     def _start_trainer(self) -> None:
         self.compiled: Compiled | None = None
+        self.compile_metrics: Any = None
+        self._optimizer: Any = None
+        self._own_metrics: tuple[object, list[Any]] = (None, [])
+        self.run_eagerly = False
         self.stop_training = False
         self.history: Any = None
         self.result_variables: dict[str, Variable] = {}
@@ -48,18 +64,28 @@ class Trainer:
     ) -> None:
         """Say how the model learns: who moves the weights, what is made smaller, what is counted beside it.
 
-        `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the
-        step is always compiled, and whole epochs already run in one call.
+        `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the step is always
+        compiled, and whole epochs already run in one call. With `run_eagerly` a train_step or test_step of the model's
+        own is run as Python for each batch, and may look at the numbers.
         """
-        from pippin.training.compiled import Compiled
+        from pippin.training.compiled import Compiled, CompileMetrics
 
         self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        self.compile_metrics = None if metrics is None and weighted_metrics is None else CompileMetrics(self)
+        self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self.result_variables = {}
         self._forget_programs()
 
     @property
     def optimizer(self) -> Any:
-        return self._need_compiled().optimizer if self.compiled is not None else None
+        return self.compiled.optimizer if self.compiled is not None else self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, value: Any) -> None:
+        self._optimizer = value
+        if self.compiled is not None:
+            self.compiled.optimizer = value
+            self._forget_programs()
 
     @property
     def loss(self) -> Any:
@@ -67,7 +93,15 @@ class Trainer:
 
     @property
     def metrics(self) -> list[Any]:
-        return self.compiled.all_metrics if self.compiled is not None else []
+        """The mean loss, the metrics of `compile` as one, the losses of several outputs, then the metrics that are
+        attributes of the model and of its layers."""
+        if self._own_metrics[0] is not present[0]:
+            self._own_metrics = (present[0], own_metrics(self))
+        own = self._own_metrics[1]
+        if self.compiled is None:
+            return list(own)
+        wanted = [] if self.compile_metrics is None else [self.compile_metrics]
+        return [self.compiled.loss_tracker, *wanted, *self.compiled.output_trackers, *own]
 
     @property
     def metrics_names(self) -> list[str]:
@@ -97,11 +131,11 @@ class Trainer:
 
     def output_names(self, count: int, predictions: Any) -> list[str]:
         """A name for each output: those of its layers in a functional model, else output_1, output_2, ..."""
-        if isinstance(predictions, dict):
+        if isinstance(predictions, dict) and len(predictions) == count:
             return sorted(predictions)
-        tensors = getattr(self, "outputs", None) if count > 1 else None
-        if tensors:
-            return [tensor.node.operation.name for tensor in tensors]
+        tensors = getattr(self, "outputs", None)
+        if tensors and len(tensors) == count and type(self).__name__ != "Sequential":
+            return [tensor.name if tensor.node is None else tensor.node.operation.name for tensor in tensors]
         return [f"output_{number + 1}" for number in range(count)] if count > 1 else [self.name]  # type: ignore[attr-defined]
 
     def runner(self, mode: str, specs: BatchSpecs) -> tuple[Runner, Step]:
@@ -133,6 +167,51 @@ class Trainer:
 
             lay_out(self)
             self._laid_out = trainable
+
+    # A step, which a subclass may write anew -----------------------------------------------------------------------
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One step of training on a batch; the figures so far, by name. A model's own is traced into the program that
+        `fit` runs."""
+        from pippin.training.custom import train_step
+
+        return train_step(self, data)
+
+    def test_step(self, data: Any) -> dict[str, Any]:
+        """One step of evaluation on a batch; the figures so far, by name."""
+        from pippin.training.custom import test_step
+
+        return test_step(self, data)
+
+    def predict_step(self, data: Any) -> Any:
+        """The outputs for a batch."""
+        from pippin.training.custom import unpack
+
+        return self(unpack(data)[0], training=False)  # type: ignore[operator]
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The number that training makes smaller."""
+        from pippin.training.custom import compute_loss
+
+        self._need_compiled()
+        return compute_loss(self, y, y_pred, sample_weight)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """Add a batch to the metrics; the figures so far, by name."""
+        from pippin.training.custom import compute_metrics
+
+        self._need_compiled()
+        return compute_metrics(self, y, y_pred, sample_weight)
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The figures so far, by name."""
+        found: dict[str, Any] = {}
+        for metric in self.metrics:
+            result = metric.result()
+            found.update(result if isinstance(result, dict) else {metric.name: result})
+        return found
 
     # Training -------------------------------------------------------------------------------------------------------
 
@@ -250,3 +329,20 @@ def _as_keras(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
 
+
+def own_metrics(layer: Any) -> list[Any]:
+    """The metrics that are attributes of a layer, alone or in lists, and of the layers inside."""
+    from pippin.layers.layer import Layer
+    from pippin.metrics import Metric
+
+    found = [
+        thing
+        for name, value in vars(layer).items()
+        if name not in ("_own_metrics", "compile_metrics", "compiled")
+        for thing in (
+            value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
+        )
+        if isinstance(thing, Metric)
+    ]
+    inner = [own_metrics(one) for one in layer._own(Layer)]
+    return list({id(metric): metric for metric in [*found, *(m for metrics in inner for m in metrics)]}.values())

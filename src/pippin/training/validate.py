@@ -69,7 +69,7 @@ def _sum(array: np.ndarray) -> float:
 def check_inputs(model: Any, x: Any) -> None:
     """Refuse inputs whose shape the model was not made for."""
     try:
-        tensors = model.inputs
+        tensors = model.entering
     except AttributeError:
         return
     leaves = [x[tensor.name] for tensor in tensors] if _is_by_name(x, tensors) else flatten(x)

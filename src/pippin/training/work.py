@@ -10,6 +10,7 @@ import numpy as np
 from pippin.engines import Errand, Position, Report, Runner, Work, current_engine
 from pippin.errors import NonFiniteError
 from pippin.program import Program
+from pippin.training.custom import run_plainly, runs_plainly
 from pippin.training.diagnose import non_finite_error
 from pippin.training.feed import ArrayFeed, specs_for
 from pippin.training.step import RESULT, TRAIN, BatchSpecs, Step, close_step, input_names, trace_step
@@ -114,6 +115,9 @@ def run_step(
     build_for(model, x)
     if mode == TRAIN:
         model.prepare_training()
+    if runs_plainly(model, mode):
+        run_plainly(model, f"{mode}_step", x, y, weight)
+        return {}
     specs = specs_of_batch(model, x, y, weight)
     runner, step = model.runner(mode, specs)
     inputs = inputs_of_batch(runner.program, x, y, weight)

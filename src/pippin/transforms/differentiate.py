@@ -37,7 +37,10 @@ def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> lis
 
 
 def walk_back(
-    trace: Trace, arriving: dict[int, Symbol], inputs: Sequence[Symbol], lines: int,
+    trace: Trace,
+    arriving: dict[int, Symbol],
+    inputs: Sequence[Symbol],
+    lines: int,
     apart: Mapping[int, list[Symbol]] | None = None,
 ) -> None:
     """From the last of so many lines to the first, add each line's share to what arrives at its inputs.

@@ -151,7 +151,7 @@ class _Gatherer:
 
     def _open(self, unit: Sequence[Line]) -> bool:
         """Begin a loop of its own with these lines, if they fit together."""
-        if self._waits(unit) or all(line.primitive.alias for line in unit):
+        if self._waits(unit) or len(unit) > MOST_LINES or all(line.primitive.alias for line in unit):
             return False
         form = form_for(unit, self.program.specs)
         if not all(form.join(line) for line in unit):

@@ -93,9 +93,7 @@ class _SharedTrace(Trace):
         super().__init__(name)
         self._written: dict[tuple[Any, ...], tuple[Symbol, ...]] = {}
 
-    def write_all(
-        self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]
-    ) -> tuple[Symbol, ...]:
+    def write_all(self, primitive: Primitive, arguments: Sequence[Any], settings: dict[str, Any]) -> tuple[Symbol, ...]:
         symbols = self._symbols(arguments)
         key = _key(primitive, symbols, settings)
         if key not in self._written:

@@ -187,9 +187,7 @@ class _Backwards:
             v: self.trace.symbol_of(self.line.inputs[parts.inputs.index(v)]) for v in sorted(sources) if v in constants
         }
         lines = [replace(self.body_lines[n], phase=BACKWARD) for n in sorted(self.again)] + own
-        body = body_of(
-            "step back", [*(value for value, _, _ in carried), *slices, *fixed], lines, outputs, back.specs
-        )
+        body = body_of("step back", [*(value for value, _, _ in carried), *slices, *fixed], lines, outputs, back.specs)
         settings = Parts(body, len(carried), len(slices), parts.length, not parts.reverse).settings()
         given_symbols = [*(first for _, _, first in carried), *slices.values(), *fixed.values()]
         return self.trace.write_all(TABLE["scan"], given_symbols, settings)
@@ -227,9 +225,7 @@ class _Backwards:
         trace, parts, back = self.trace, self.parts, self.step.trace
         new = tuple(range(len(trace.specs), len(trace.specs) + len(self.kept)))
         trace.specs += [Spec((parts.length, *back.specs[v].shape), back.specs[v].dtype) for v in self.kept]
-        body = body_of(
-            parts.body.name, parts.inputs, self.body_lines, [*parts.outputs, *self.kept], back.specs
-        )
+        body = body_of(parts.body.name, parts.inputs, self.body_lines, [*parts.outputs, *self.kept], back.specs)
         settings = replace(parts, body=body).settings()
         line = replace(self.line, outputs=(*self.line.outputs, *new), settings=settings)
         trace.lines[self.number] = line

@@ -20,14 +20,10 @@ def to_categorical(x: npt.ArrayLike, num_classes: int | None = None) -> npt.NDAr
     shape = labels.shape[:-1] if labels.ndim > 1 and labels.shape[-1] == 1 else labels.shape
     flat = labels.reshape(-1).astype(np.int64)
     if labels.dtype.kind == "f" and not np.array_equal(flat, labels.reshape(-1)):
-        raise DataError(
-            "to_categorical: expected whole-number labels, received fractions (or NaN). Round them first."
-        )
+        raise DataError("to_categorical: expected whole-number labels, received fractions (or NaN). Round them first.")
     if num_classes is None or num_classes == 0:
         if not flat.size:
-            raise DataError(
-                "to_categorical: received no labels, so it can't tell how many classes. Give num_classes."
-            )
+            raise DataError("to_categorical: received no labels, so it can't tell how many classes. Give num_classes.")
         num_classes = int(flat.max()) + 1
     if flat.size and (flat.min() < 0 or flat.max() >= num_classes):
         hint = " They look 1-based: subtract 1." if flat.min() == 1 and flat.max() == num_classes else ""

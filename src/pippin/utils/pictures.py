@@ -59,9 +59,7 @@ def load_img(
     return image.resize((width, height), pil.Resampling[interpolation.upper()], box=box)
 
 
-def img_to_array(
-    img: Any, data_format: str | None = None, dtype: npt.DTypeLike | None = None
-) -> npt.NDArray[Any]:
+def img_to_array(img: Any, data_format: str | None = None, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:
     """Return a PIL image as an array (height, width, channels), float32 unless another `dtype` is given."""
     array = np.asarray(img, dtype=dtype or np.float32)
     if array.ndim == 2:
@@ -90,9 +88,7 @@ def array_to_img(
         array = array / (array.max() or 1) * 255
     channels = array.shape[2]
     if channels not in (1, 3, 4):
-        raise ShapeError(
-            f"array_to_img: expected 1, 3 or 4 channels, received {channels} (shape {array.shape})."
-        )
+        raise ShapeError(f"array_to_img: expected 1, 3 or 4 channels, received {channels} (shape {array.shape}).")
     if channels == 1 and array.max(initial=0) > 255:
         return pil.fromarray(array[:, :, 0].astype(np.int32))
     return pil.fromarray(array.astype(np.uint8)[:, :, 0] if channels == 1 else array.astype(np.uint8))
@@ -123,7 +119,5 @@ def save_img(
 
 def _is_channels_first(data_format: str | None) -> bool:
     if data_format not in (None, "channels_last", "channels_first"):
-        raise SettingError(
-            f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.'
-        )
+        raise SettingError(f'data_format: expected "channels_last" or "channels_first", received {data_format!r}.')
     return data_format == "channels_first"

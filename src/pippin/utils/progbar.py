@@ -100,9 +100,7 @@ class Progbar:
         count = f"{current:{len(str(self.target))}d}/{self.target}"
         done = int(self.width * current / self.target)
         green = f"\x1b[32m{'━' * done}\x1b[0m" if done else ""
-        return f"\x1b[1m{count}\x1b[0m {green}\x1b[37m{'━' * (self.width - done)}\x1b[0m", len(
-            count
-        ) + 1 + self.width
+        return f"\x1b[1m{count}\x1b[0m {green}\x1b[37m{'━' * (self.width - done)}\x1b[0m", len(count) + 1 + self.width
 
     def _speed(self, seconds: float) -> str:
         if seconds >= 1 or seconds == 0:
@@ -130,9 +128,4 @@ def _clock(seconds: float) -> str:
 
 def _can_go_back() -> bool:
     """Whether a line can be written over. Like Keras, this takes it for granted except on Windows."""
-    return (
-        os.name == "posix"
-        or sys.stdout.isatty()
-        or "ipykernel" in sys.modules
-        or "PYCHARM_HOSTED" in os.environ
-    )
+    return os.name == "posix" or sys.stdout.isatty() or "ipykernel" in sys.modules or "PYCHARM_HOSTED" in os.environ

@@ -26,7 +26,7 @@ function One({ map }: { map: Map }) {
     });
   }, [map, dark]);
   return (
-    <button class="map" onClick={() => go({ neuron: map.unit })} aria-label={`Filter ${map.unit}, up to ±${figure(map.scale)}`}>
+    <button class="map" onClick={() => go({ neuron: map.unit })} aria-label={`Filter ${map.unit} ±${figure(map.scale)}`}>
       <canvas ref={canvas} width={map.columns} height={map.rows} aria-hidden="true" />
       <small>{map.unit} <span class="soft">±{figure(map.scale)}</span></small>
     </button>

@@ -46,16 +46,29 @@ function one(token: string): VNode {
   return m("mo", token);
 }
 
+/** A long row in pieces that fit the panel, broken before operators that stand in no brackets. */
+export function broken(text: string, longest = 46): string[] {
+  const pieces = [""];
+  let depth = 0;
+  for (const part of text.split(/(?= [-+·/] )/u)) {
+    const last = pieces.length - 1;
+    if (depth === 0 && pieces[last] && (pieces[last] + part).length > longest) pieces.push(part.trim());
+    else pieces[last] += part;
+    for (const sign of part) depth += sign === "(" ? 1 : sign === ")" ? -1 : 0;
+  }
+  return pieces;
+}
+
 export function Formula({ equation }: { equation: Equation }) {
   const result = typeof equation.result === "number" ? figure(equation.result) : String(equation.result);
   const rows = [equation.formula, equation.numbers].filter((row, number, all) => row && (number === 0 || row !== all[0]));
   const last = rows.at(-1) === result ? [] : [result];
   return (
     <div class="equation">
-      {m("math", m("mtable", [...rows, ...last].map((row, number) => m("mtr", [
-        m("mtd", number ? "" : written(equation.name)), m("mtd", m("mo", "=")),
-        m("mtd", m("mrow", written(row)), { class: number === rows.length ? "result" : undefined }),
-      ]))), { display: "block" })}
+      {m("math", m("mtable", [...rows, ...last].flatMap((row, number) => broken(row).map((piece, part) => m("mtr", [
+        m("mtd", number || part ? "" : written(equation.name)), m("mtd", part ? "" : m("mo", "=")),
+        m("mtd", m("mrow", written(piece)), { class: number === rows.length ? "result" : undefined }),
+      ])))), { display: "block" })}
     </div>
   );
 }

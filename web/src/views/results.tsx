@@ -65,7 +65,7 @@ function Confusion({ result, rows, runName, hasAll }: { result: Result; rows: Ro
     <Card class="wide" title="What was taken for what" aside={cell && <button class="quiet" onClick={() => setCell(null)}>All mistakes</button>}>
       <div class="scroll" tabIndex={0} role="region" aria-label="Table of what was taken for what">
         <table class="confusion">
-          <thead><tr><td>really, below; called, right</td>{classes.map((name) => <th scope="col" key={name}>{name}</th>)}</tr></thead>
+          <thead><tr><td>is ↓, called →</td>{classes.map((name) => <th scope="col" key={name}>{name}</th>)}</tr></thead>
           <tbody>
             {confusion.map((counts, really) => {
               const all = counts.reduce((sum, count) => sum + count, 0) || 1;

@@ -1,10 +1,10 @@
 // Try a photo, and take the classifier along.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Card } from "../app";
-import { colour, figure, isDark } from "../charts/colour";
 import type { Judged, Seen } from "../model";
 import { run, trouble } from "../state";
 import { Camera } from "./camera";
+import { Reasons } from "./reasons";
 import { dropped } from "./files";
 import { server } from "./photos";
 import { Same } from "./same";
@@ -13,11 +13,13 @@ export function Use() {
   const now = run.value;
   const [seen, setSeen] = useState<Seen | null>(null);
   const [shown, setShown] = useState("");
+  const [photo, setPhoto] = useState<Blob | null>(null);
   const [camera, setCamera] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   if (!now?.result) return <><h1>Use it</h1><Card><p class="lead">When it has learned, it can be tried here.</p></Card></>;
   const address = `/api/judge/${encodeURIComponent(now.name)}`;
   const look = async (photo: Blob) => {
+    setPhoto(photo);
     setShown((before) => { if (before) URL.revokeObjectURL(before); return URL.createObjectURL(photo); });
     try {
       setSeen(await server().post<Seen>(`${address}/look`, photo));
@@ -44,7 +46,7 @@ export function Use() {
             <input ref={input} type="file" accept="image/*" hidden aria-label="A photo to try" onChange={(event) => { const file = event.currentTarget.files?.[0]; if (file) void look(file); event.currentTarget.value = ""; }} />
           </div>
           {camera && <Camera once onPhoto={(photo) => void look(photo)} />}
-          {seen && <Answer seen={seen} shown={shown} />}
+          {seen && photo && <Answer seen={seen} shown={shown} photo={photo} address={address} />}
         </Card>
         <Take address={address} />
       </div>
@@ -53,13 +55,13 @@ export function Use() {
   );
 }
 
-function Answer({ seen, shown }: { seen: Seen; shown: string }) {
+function Answer({ seen, shown, photo, address }: { seen: Seen; shown: string; photo: Blob; address: string }) {
   const order = seen.chances.map((_, place) => place).sort((a, b) => seen.chances[b]! - seen.chances[a]!).slice(0, 6);
   return (
     <div class="answer" role="status">
       <div class="photo-pair">
         <figure><img src={shown} alt="The photo" /><figcaption>your photo</figcaption></figure>
-        <Heat seen={seen} />
+        <figure><img src={seen.sees} alt="" /><figcaption>what the network sees</figcaption></figure>
       </div>
       <p class="lead"><b>{seen.says[0]}</b></p>
       <ul class="chances">
@@ -68,28 +70,14 @@ function Answer({ seen, shown }: { seen: Seen; shown: string }) {
         ))}
       </ul>
       {seen.says.slice(1).map((sentence) => <p class="soft" key={sentence}>{sentence}</p>)}
+      {seen.nearest.length > 0 && <section aria-label="Photos it is most like">
+        <h3>Of what it learned from, it is most like</h3>
+        <ul class="mistakes like">
+          {seen.nearest.map((one) => <li key={one.photo}><img src={`${address}/photo?photo=${encodeURIComponent(one.photo)}`} alt="" width="104" height="104" loading="lazy" /><span>{one.label}</span></li>)}
+        </ul>
+      </section>}
+      <Reasons address={address} photo={photo} />
     </div>
-  );
-}
-
-/** What the network sees, and which parts speak for its answer. */
-function Heat({ seen }: { seen: Seen }) {
-  const [strength, setStrength] = useState(0.6);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const dark = isDark.value;
-  const top = Math.max(...seen.heat.flat().map(Math.abs), 1e-6);
-  useEffect(() => {
-    const pen = canvas.current?.getContext("2d");
-    seen.heat.forEach((row, y) => row.forEach((drop, x) => {
-      if (pen) { pen.fillStyle = colour(drop, top); pen.fillRect(x, y, 1, 1); }
-    }));
-  }, [seen, dark]);
-  return (
-    <figure class="heat">
-      <div><img src={seen.sees} alt="What the network sees" /><canvas ref={canvas} width={seen.heat[0]?.length} height={seen.heat.length} style={{ opacity: strength }} aria-hidden="true" /></div>
-      <figcaption>Blue speaks for “{seen.classes[seen.said]}”: covered, it falls by up to {figure(100 * top)} points.</figcaption>
-      <label class="soft">Overlay <input type="range" min="0" max="1" step="0.05" value={strength} onInput={(event) => setStrength(Number(event.currentTarget.value))} /></label>
-    </figure>
   );
 }
 

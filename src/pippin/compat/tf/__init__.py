@@ -1,6 +1,6 @@
-"""What scripts use of `tf` beside `tf.keras`: types, functions of NumPy arrays, settings.
+"""What scripts use of `tf` beside `tf.keras`: types, functions of arrays, variables, tapes, settings.
 
-Gradient tapes, graphs, sessions and the like are not here: using them raises with their name.
+Graphs, sessions and the like are not here: using them raises with their name.
 """
 
 from __future__ import annotations
@@ -10,8 +10,15 @@ from typing import Any
 
 from pippin.errors import MissingWord
 
-_MODULES = ("config", "data", "random", "test")
-_ELSEWHERE = {"Variable": "pippin.program"}
+_MODULES = ("config", "data", "debugging", "distribute", "errors", "image", "io", "linalg", "nn", "random", "strings",
+            "test")  # fmt: skip
+_TABLES = ("arrays", "functions")
+_SHORT = {
+    "Tensor": ("pippin.program.eager", "EagerTensor"),
+    "GradientTape": ("pippin.ops.gradient", "GradientTape"),
+    "as_string": ("pippin.compat.tf.strings", "as_string"),
+}
+"""Names that other modules define."""
 
 
 def executing_eagerly() -> bool:
@@ -22,17 +29,21 @@ def executing_eagerly() -> bool:
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"pippin.compat.tf.{name}")
-    if name in _ELSEWHERE:
-        return getattr(import_module(_ELSEWHERE[name]), name)
-    if name in _public():
-        return _public()[name]
+    if name in _SHORT:
+        home, word = _SHORT[name]
+        return getattr(import_module(home), word)
+    dtypes = import_module("pippin.compat.tf.dtypes")
+    if name in dtypes.NAMES:
+        return dtypes.DType(name)
+    if name == "DType" or name == "dtypes":
+        return dtypes.DType if name == "DType" else dtypes
+    for table in _TABLES:
+        public = import_module(f"pippin.compat.tf.{table}").PUBLIC
+        if name in public:
+            return public[name]
     raise MissingWord(f"module 'tensorflow' has no attribute {name!r}")
 
 
-def _public() -> dict[str, Any]:
-    public: dict[str, Any] = import_module("pippin.compat.tf.arrays").PUBLIC
-    return public
-
-
 def __dir__() -> list[str]:
-    return sorted([*_MODULES, *_ELSEWHERE, *_public(), "executing_eagerly"])
+    tables = [word for table in _TABLES for word in import_module(f"pippin.compat.tf.{table}").PUBLIC]
+    return sorted([*_MODULES, *_SHORT, *tables, *import_module("pippin.compat.tf.dtypes").NAMES, "executing_eagerly"])
