@@ -44,8 +44,9 @@ struct Plan {
         if (y.stride != 1 || x.stride != 1) return true;
         const std::int64_t taps = y.kernel * x.kernel, vectors = divide_up(channels, 16);
         const std::int64_t gathered = y.image * x.image * taps * filters * vectors / 2;
-        const std::int64_t multiplied = y.out * x.out * divide_up(taps * channels, 16) * filters / 2;
-        const std::int64_t overlapped = multiplied + y.image * x.image * taps * vectors * 2;
+        const std::int64_t multiplied =
+            y.out * x.out * y.kernel * divide_up(x.kernel * channels, 16) * filters / 2;
+        const std::int64_t overlapped = multiplied + y.image * x.image * x.kernel * vectors * 2;
         // Overlapping shares out whole images only: with few of them, gathering keeps more threads busy.
         return (batch < 8 ? overlapped * 3 / 2 : overlapped) < gathered;
     }

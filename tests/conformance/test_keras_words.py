@@ -115,6 +115,9 @@ def as_keras(default: Any) -> Any:
     return default
 
 
+ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
 @pytest.mark.parametrize("family", ["activations", "ops"])
 def test_functions_take_keras_arguments_in_keras_order(family: str) -> None:
     module: Any = activations if family == "activations" else ops
@@ -125,7 +128,7 @@ def test_functions_take_keras_arguments_in_keras_order(family: str) -> None:
             continue
         keras = KERAS["signatures"][family][name]
         given = inspect.signature(getattr(module, name)).parameters.items()
-        found = {word: parameter for word, parameter in given if parameter.kind is not parameter.VAR_POSITIONAL}
+        found = {word: parameter for word, parameter in given if parameter.kind not in ANY_NUMBER}
         shared = [parameter for parameter, *_ in keras if parameter in found]
         assert [parameter for parameter in found if parameter in shared] == shared, name
         assert len(shared) == len(found), f"{name}: {set(found) - set(shared)} are not Keras's words"

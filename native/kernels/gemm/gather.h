@@ -3,7 +3,7 @@
 // images of strides 1.
 #pragma once
 #include "convolution.h"
-#include "pairs.h"
+#include "pixels.h"
 #include "product.h"
 #include "strip.h"
 
@@ -35,51 +35,69 @@ struct Gathering {
         return walk;
     }
 
-    // Pixels side by side read side by side, if there is one channel and no stride: then two may share the
-    // lanes.
-    PIPPIN_INLINE std::int64_t pixels_together() const {
-        const bool in_pairs =
-            depth == 1 && column_step == 1 && strips.columns % 2 == 0 && channels <= most_paired_columns;
-        return in_pairs ? 2 : 1;
+    // Pixels side by side read side by side, if there is one channel and no stride: then they may feed the lanes.
+    PIPPIN_INLINE bool pixels_feed_lanes() const {
+        return depth == 1 && column_step == 1 && channels < lanes && strips.columns >= lanes;
+    }
+    // Those of a row; the last one may begin among the pixels of the one before.
+    PIPPIN_INLINE std::int64_t vectors_of_row() const { return divide_up(strips.columns, lanes); }
+    PIPPIN_INLINE std::int64_t start_of_vector(std::int64_t vector) const {
+        return at_most(vector * lanes, strips.columns - lanes);
     }
 
-    // Where in the view of a full strip each pixel, or pair of pixels, reads its first tap. A shorter strip
-    // uses the start of the table.
-    void fill(std::int64_t* table, std::int64_t together) const {
-        const std::int64_t columns = strips.columns / together, step = together * column_step * depth;
+    // Where in the view of a full strip each pixel reads its first tap. A shorter strip uses the start of the table.
+    void fill(std::int64_t* table) const {
         for (std::int64_t image = 0; image < strips.images_at_once; ++image)
-            for (std::int64_t row = 0; row < strips.rows_at_once; ++row, table += columns) {
+            for (std::int64_t row = 0; row < strips.rows_at_once; ++row, table += strips.columns) {
                 const std::int64_t from = image * picture.image() +
                                           (first_row + row * row_step) * picture.line() +
                                           first_column * depth;
-                for (std::int64_t column = 0; column < columns; ++column)
-                    table[column] = from + column * step;
+                for (std::int64_t column = 0; column < strips.columns; ++column)
+                    table[column] = from + column * column_step * depth;
             }
     }
 };
 
-// The tiles of pixels [from, to) of a strip, or pairs of pixels, within one panel of channels.
-PIPPIN_INLINE void gather(const Gathering& g, const Panel& panel, std::int64_t together,
-                          const std::int64_t* table, const float* view, const float* b, std::int64_t b_term,
-                          float* result, std::int64_t from, std::int64_t to) {
+// Whole rows of a strip, pixels [from, to), whose pixels feed the lanes.
+PIPPIN_INLINE void gather_rows(const Gathering& g, const Panel& panel, const std::int64_t* table,
+                               const float* view, const float* b, std::int64_t b_term, float* result,
+                               std::int64_t from, std::int64_t to) {
     const Walk walk = g.walk(b_term);
-    std::int64_t written[most_pairs];
-    for (std::int64_t i = 0; i < most_pairs; ++i) written[i] = i * together * g.channels;
+    const float* pixels[vectors_of_pixels];
+    float* written[vectors_of_pixels];
+    int waiting = 0;
+    for (std::int64_t row = from; row < to; row += g.strips.columns)
+        for (std::int64_t vector = 0; vector < g.vectors_of_row(); ++vector) {
+            const std::int64_t pixel = row + g.start_of_vector(vector);
+            const bool is_last = row + g.strips.columns >= to && vector + 1 == g.vectors_of_row();
+            do {
+                pixels[waiting] = view + table[pixel];
+                written[waiting++] = result + pixel * g.channels;
+            } while (is_last && waiting < vectors_of_pixels);
+            if (waiting < vectors_of_pixels) continue;
+            run_square(pixels, walk, b, g.channels, panel.mask, written);
+            waiting = 0;
+        }
+}
+
+// The tiles of pixels [from, to) of a strip within one panel of channels.
+PIPPIN_INLINE void gather(const Gathering& g, const Panel& panel, const std::int64_t* table, const float* view,
+                          const float* b, std::int64_t b_term, float* result, std::int64_t from,
+                          std::int64_t to) {
+    const Walk walk = g.walk(b_term);
+    const Offsets written(g.channels);
     Tile tile;
     tile.a = view;
     tile.b = b;
-    tile.c_offset = written;
+    tile.c_offset = written.of_row;
     tile.mask = panel.mask;
     tile.add = false;
-    const Cut cut(to - from, together == 2 ? most_pairs : panel.most_rows());
+    const Cut cut(to - from, panel.most_rows());
     for (std::int64_t piece = 0, pixel = from; pixel < to; ++piece) {
         const std::int64_t next = from + cut.start(piece + 1);
         tile.a_offset = table + pixel;
-        tile.c = result + pixel * together * g.channels + panel.first;
-        if (together == 2)
-            pair_table.function[next - pixel - 1](tile, walk, g.channels);
-        else
-            panel.run(next - pixel, tile, walk);
+        tile.c = result + pixel * g.channels + panel.first;
+        panel.run(next - pixel, tile, walk);
         pixel = next;
     }
 }
@@ -222,19 +240,20 @@ struct GatherPass {
         const Gathering& g = plan.g;
         const bool announces = line.after_rows && to == panels.count();
         float* result = line.outputs[0].as<float>() + first * g.channels;
-        const std::int64_t together = g.pixels_together();
-        const Cut blocks(pixels / together,
-                         at_least(announced_floats / g.channels, 4 * most_rows) / together);
+        const bool by_rows = g.pixels_feed_lanes();
+        const std::int64_t unit = by_rows ? g.strips.columns : 1;
+        const Cut blocks(pixels / unit,
+                         at_least(at_least(announced_floats / g.channels, 4 * most_rows) / unit, 1));
         for (std::int64_t block = 0; block < blocks.pieces; ++block) {
-            const std::int64_t pixel = blocks.start(block), next = blocks.start(block + 1);
+            const std::int64_t pixel = blocks.start(block) * unit, next = blocks.start(block + 1) * unit;
             for (std::int64_t i = from; i < to; ++i) {
                 const Panel panel = panels[i];
                 const bool copied = plan.copy != Copy::none;
-                gather(g, panel, together, memory.table, view,
-                       copied ? memory.packed + packed_at(panel) : line.inputs[1].as<float>() + panel.first,
-                       copied ? panel.vectors * lanes : g.channels, result, pixel, next);
+                const float* b = copied ? memory.packed + packed_at(panel) : line.inputs[1].as<float>() + panel.first;
+                const std::int64_t b_term = copied ? panel.vectors * lanes : g.channels;
+                (by_rows ? gather_rows : gather)(g, panel, memory.table, view, b, b_term, result, pixel, next);
             }
-            if (announces) line.after_rows(line, first + pixel * together, first + next * together);
+            if (announces) line.after_rows(line, first + pixel, first + next);
         }
     }
 };
@@ -242,7 +261,7 @@ struct GatherPass {
 inline void run_gathering(const Line& line, const GatherPlan& plan, Scratch scratch, std::int64_t first,
                           std::int64_t last) {
     const GatherMemory memory(plan, scratch);
-    plan.g.fill(memory.table, plan.g.pixels_together());
+    plan.g.fill(memory.table);
     const Panels panels(plan.g.channels);
     const std::int64_t at_once = plan.copy == Copy::panels ? 1 : panels.count();
     const std::int64_t from = first_row(plan.g.strips.count, line.parts, first);
