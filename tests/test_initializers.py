@@ -75,6 +75,8 @@ def test_constants_are_constants() -> None:
     ("make", "words"),
     [
         (lambda: initializers.Identity()((2,)), r"Identity: expected a shape of two axes, received \(2,\)"),
+        (lambda: initializers.STFT()((8, 2, 9)), r"STFT: expected a shape \(samples, 1, frequencies\)"),
+        (lambda: initializers.STFT(side="left"), "value of STFT for `side`"),
         (lambda: initializers.Orthogonal()((2,)), "Orthogonal: expected a shape of two axes or more"),
         (lambda: initializers.VarianceScaling(scale=0), "VarianceScaling scale: expected a number above 0, received 0"),
         (lambda: initializers.VarianceScaling(mode="fan"), 'Unknown mode of VarianceScaling.*Did you mean "fan_'),
@@ -86,3 +88,13 @@ def test_constants_are_constants() -> None:
 def test_impossible_settings_are_refused_in_words(make: Any, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_a_kernel_of_stft_tells_the_frequencies_of_a_frame() -> None:
+    frame = np.random.default_rng(0).normal(size=8)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(8) / 7)
+    expected = np.fft.rfft(frame * window / np.sqrt((window**2).sum()), 16)
+    for side in ("real", "imag"):
+        np.testing.assert_allclose(frame @ initializers.STFT(side)((8, 1, 9))[:, 0], getattr(expected, side), atol=1e-6)
+    flat = initializers.get({"class_name": "STFT", "config": {"window": None, "scaling": "spectrum"}})
+    np.testing.assert_allclose(frame @ flat((8, 1, 9))[:, 0], np.fft.rfft(frame, 16).real, atol=1e-6)

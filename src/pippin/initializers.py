@@ -65,6 +65,31 @@ class Identity(Initializer):
         return np.eye(*shape, dtype=dtype or "float32") * np.float32(self.gain)
 
 
+class STFT(Initializer):
+    """The kernel (samples of a frame, 1, frequencies) of a convolution that tells the frequencies in each frame: their
+    real or their imaginary parts (`side`), of frames weighted by a window, scaled by its length ("density") or its sum
+    ("spectrum")."""
+
+    def __init__(
+        self, side: str = "real", window: Any = "hann", scaling: str | None = "density", periodic: bool = False
+    ) -> None:
+        if side not in ("real", "imag"):
+            raise unknown("value of STFT for `side`", side, ("real", "imag"))
+        if scaling not in ("density", "spectrum", None):
+            raise unknown("value of STFT for `scaling`", scaling, ("density", "spectrum"))
+        self.side, self.window, self.scaling, self.periodic = side, window, scaling, periodic
+
+    def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
+        from pippin.ops.fourier import frame_kernels
+
+        if len(shape) != 3 or shape[1] != 1:
+            raise ShapeError(f"STFT: expected a shape (samples, 1, frequencies), received {tuple(shape)}.")
+        real, imaginary = frame_kernels(
+            "STFT", shape[0], 2 * (shape[2] - 1), self.window, self.periodic, self.scaling
+        )
+        return (real if self.side == "real" else imaginary)[:, None].astype(dtype or "float32")
+
+
 class _Random(Initializer):
     """An initializer with a seed: drawn once when it is made, so that the same object gives the same numbers."""
 
@@ -236,15 +261,16 @@ ALL = table_of(
     (
         Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, Identity, LecunNormal, LecunUniform, Ones,
         Orthogonal,
-        RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros,
+        RandomNormal, RandomUniform, STFT, TruncatedNormal, VarianceScaling, Zeros,
     ),
     normal=RandomNormal, one=Ones, uniform=RandomUniform, zero=Zeros, IdentityInitializer=Identity,
-    OrthogonalInitializer=Orthogonal,
+    OrthogonalInitializer=Orthogonal, STFTInitializer=STFT,
 )  # fmt: skip
 
 # Keras's words in small letters are the classes themselves.
 constant, identity, ones, orthogonal, zeros = Constant, Identity, Ones, Orthogonal, Zeros
 IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+stft = STFTInitializer = STFT
 random_normal, random_uniform, truncated_normal, variance_scaling = (
     RandomNormal,
     RandomUniform,

@@ -113,7 +113,7 @@ def test_symbolic_tensors_calculate_with_operators() -> None:
         (lambda: ops.reshape(X, (-1, -1)), "at most one -1"),
         (lambda: ops.squeeze(X, 1), r"expected axes of length 1, received axis 1 of shape \(2, 3, 4\)"),
         (lambda: ops.split(X, 2, axis=1), r"split: expected a number of parts that divides axis 1 of shape \(2, 3, 4\), received 2"),
-        (lambda: ops.pad(X, 1, mode="reflect"), 'pad: expected mode "constant", received \'reflect\''),
+        (lambda: ops.pad(X, 1, mode="edge"), "mode of pad"),
         (lambda: ops.add(X, X[:, :2]), r"add: expected shapes that fit together.*\(2, 3, 4\) and \(2, 2, 4\)"),
         (lambda: ops.matmul(X[0], X[1]), "matmul: expected the summed lengths to be equal, received 4 and 3"),
         (lambda: ops.cast(X, "text"), 'expected a type of numbers such as "float32"'),

@@ -11,6 +11,7 @@ from pippin.errors import SettingError
 from pippin.layers.colours import Coloured
 from pippin.layers.draw import uniform
 from pippin.layers.views import RandomView, factor_range, value_range_of
+from pippin.ops.filtering import gaussian
 
 
 def by_chance(seed: Any, batch: int, factor: tuple[float, float]) -> Any:
@@ -22,20 +23,6 @@ def by_chance(seed: Any, batch: int, factor: tuple[float, float]) -> Any:
 def chosen(apply: Any, changed: Any, pictures: Any) -> Any:
     """The changed ones of those pictures that `by_chance` says, else the pictures."""
     return ops.where(ops.reshape(apply, (-1, 1, 1, 1)), changed, pictures)
-
-
-def gaussian(pictures: Any, kernel_size: tuple[int, int], sigma: tuple[Any, Any]) -> Any:
-    """Pictures (batch, height, width, channels) where each pixel is a mean of its neighbours, whose weights fall with
-    the distance as exp(-d² / 2σ²); kernel_size and sigma are those across and down, as in Keras. Nothing is outside."""
-    for axis, size, width in zip((2, 1), kernel_size, sigma, strict=True):
-        distance = (np.arange(size) - (size - 1) / 2).astype(np.float32)
-        weights = ops.exp(ops.square(distance / width) * -0.5)
-        kernel = ops.reshape(weights / ops.sum(weights), (1, size, 1, 1) if axis == 2 else (size, 1, 1, 1))
-        channels = pictures.shape[-1]
-        pictures = ops.depthwise_conv(
-            pictures, ops.tile(kernel, (1, 1, channels, 1)), 1, "same", data_format="channels_last"
-        )
-    return pictures
 
 
 class RandomSharpness(Coloured):

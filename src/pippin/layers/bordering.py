@@ -9,7 +9,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.arguments import need_axes, one_of, whole_sizes
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
-from pippin.ops.image import INTERPOLATIONS
+from pippin.ops.resizing import INTERPOLATIONS
 from pippin.ops.windows import data_format_of
 
 Sides = tuple[tuple[int, ...], ...]

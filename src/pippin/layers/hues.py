@@ -9,35 +9,7 @@ from pippin.layers.colours import Coloured, rescaled
 from pippin.layers.draw import uniform
 from pippin.layers.preprocessing import RandomBrightness, RandomContrast
 from pippin.layers.views import RandomView, factor_range, value_range_of
-
-
-def hue_saturation_value(pictures: Any) -> tuple[Any, Any, Any]:
-    """Hue (a share of the circle of colours, from red), saturation and value, each (..., 1).
-
-    Source: Smith, "Color gamut transform pairs" (1978).
-    """
-    red, green, blue = (pictures[..., n : n + 1] for n in range(3))
-    value = ops.max(pictures, -1, keepdims=True)
-    span = value - ops.min(pictures, -1, keepdims=True)
-    is_grey = ops.equal(span, 0.0)
-    sixth = 1.0 / (6.0 * ops.where(is_grey, 1.0, span))
-    hue = ops.where(ops.equal(value, green), (blue - red) * sixth + 2 / 6, (red - green) * sixth + 4 / 6)
-    hue = ops.where(ops.equal(value, red), (green - blue) * sixth, hue)
-    hue = ops.where(is_grey, 0.0, ops.where(ops.less(hue, 0.0), hue + 1.0, hue))
-    is_black = ops.less_equal(value, 0.0)
-    return hue, ops.where(is_black, 0.0, span / ops.where(is_black, 1.0, value)), value
-
-
-def red_green_blue(hue: Any, saturation: Any, value: Any) -> Any:
-    """The pictures whose hue, saturation and value those are."""
-    turn = hue * 6.0
-    shares = (
-        ops.abs(turn - 3.0) - 1.0,
-        2.0 - ops.abs(turn - 2.0),
-        2.0 - ops.abs(turn - 4.0),
-    )
-    channels = [(1.0 - saturation + saturation * ops.clip(share, 0.0, 1.0)) * value for share in shares]
-    return ops.concatenate(channels, -1)
+from pippin.ops.colouring import hue_saturation_value, red_green_blue
 
 
 class RandomHue(Coloured):

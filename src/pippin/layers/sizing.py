@@ -11,7 +11,7 @@ from pippin.layers.boxes import clip_to_image_size, convert_format, joined, pad,
 from pippin.layers.draw import uniform
 from pippin.layers.views import PictureLayer
 from pippin.ops.dtypes import is_whole, standardize_dtype
-from pippin.ops.image import INTERPOLATIONS, picture_axes
+from pippin.ops.resizing import INTERPOLATIONS, picture_axes
 from pippin.random import SeedGenerator
 
 

@@ -13,34 +13,11 @@ from pippin.errors import SettingError, ShapeError, unknown
 from pippin.layers.arguments import one_of
 from pippin.layers.input_spec import InputSpec
 from pippin.layers.layer import Layer
+from pippin.ops.fourier import fourier, frame_kernels, window_of
 from pippin.ops.windows import data_format_of
 
 MODES = ("log", "magnitude", "psd", "real", "imag", "angle", "stft")
 SCALINGS = ("density", "spectrum", None)
-WINDOWS = {
-    "boxcar": (1.0,), "hann": (0.5, 0.5), "hamming": (0.54, 0.46), "blackman": (0.42, 0.5, 0.08),
-    "nuttall": (0.3635819, 0.4891775, 0.1365995, 0.0106411),
-}  # fmt: skip
-"""Sums of cosines. Source: Harris, "On the use of windows for harmonic analysis" (1978)."""
-
-
-def window_of(kind: str, window: Any, length: int, periodic: bool) -> np.ndarray:
-    """The weights of a frame's samples, by name or as they are."""
-    if isinstance(window, str):
-        if window not in WINDOWS:
-            raise unknown(f"window of {kind}", window, tuple(WINDOWS))
-        turn = 2 * np.pi * np.arange(length) / max(1, length if periodic else length - 1)
-        return np.asarray(sum((-1) ** n * share * np.cos(n * turn) for n, share in enumerate(WINDOWS[window])))
-    weights = np.ones(length) if window is None else np.asarray(window, np.float64)
-    if weights.shape != (length,):
-        raise ShapeError(f"{kind} window: expected {length} numbers, received shape {weights.shape}.")
-    return weights
-
-
-def fourier(length: int, fft_length: int) -> tuple[np.ndarray, np.ndarray]:
-    """The real and the imaginary parts that samples give to frequencies, both (length, fft_length // 2 + 1)."""
-    turns = np.outer(np.arange(length), np.arange(fft_length // 2 + 1)) % fft_length
-    return np.cos(turns * (2 * np.pi / fft_length)), -np.sin(turns * (2 * np.pi / fft_length))
 
 
 class STFTSpectrogram(Layer):
@@ -80,12 +57,9 @@ class STFTSpectrogram(Layer):
         self.input_spec = InputSpec(ndim=3)
 
     def _kernels(self) -> tuple[np.ndarray, np.ndarray]:
-        length = self.frame_length
-        weights = window_of("STFTSpectrogram", self.window, length, self.periodic)
-        scale = {"density": np.sqrt(np.sum(weights**2)), "spectrum": np.sum(np.abs(weights))}.get(self.scaling or "", 1)
-        weights = weights / (1.0 if self.window is None else scale)
-        real, imaginary = fourier(length, self.fft_length or 2 ** ceil(log2(length)))
-        return real * weights[:, None], imaginary * weights[:, None]
+        length, kind = self.frame_length, "STFTSpectrogram"
+        fft_length = self.fft_length or 2 ** ceil(log2(length))
+        return frame_kernels(kind, length, fft_length, self.window, self.periodic, self.scaling)
 
     def build(self, input_shape: Any) -> None:
         kernels = dict(zip(("real_kernel", "imag_kernel"), self._kernels(), strict=True))

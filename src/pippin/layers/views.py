@@ -11,7 +11,7 @@ from pippin import ops
 from pippin.errors import SettingError, ShapeError
 from pippin.layers.layer import Layer
 from pippin.layers.shapes import shown
-from pippin.ops.image import picture_axes
+from pippin.ops.resizing import picture_axes
 from pippin.ops.windows import data_format_of
 from pippin.random import SeedGenerator
 

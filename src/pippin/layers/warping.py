@@ -9,93 +9,12 @@ import numpy as np
 from pippin import ops
 from pippin.errors import SettingError
 from pippin.layers.arguments import one_of
-from pippin.layers.blurring import by_chance, chosen, gaussian
+from pippin.layers.blurring import by_chance, chosen
 from pippin.layers.boxes import clip_to_image_size, convert_format, joined, sides
 from pippin.layers.draw import normal, uniform
 from pippin.layers.views import RandomView, factor_range, value_range_of
-
-
-def seen_at(pictures: Any, rows: Any, columns: Any, fill: str, smooth: bool, outside: float = 0.0) -> Any:
-    """Pictures (batch, height, width, channels) where each pixel shows the spot (rows, columns), both (batch, height,
-    width). Beyond the border: "constant" (`outside`), "nearest", "reflect" (d c b a | a b c d), "mirror" (d c b | a b c
-    d), "wrap"."""
-    batch, height, width, channels = pictures.shape
-    flat = ops.reshape(pictures, (batch * height * width, channels))
-    first = (np.arange(batch, dtype=np.int32) * (height * width))[:, None, None]
-    if not smooth:
-        rows, columns = ops.floor(rows + 0.5), ops.floor(columns + 0.5)
-    top, left = ops.floor(rows), ops.floor(columns)
-    down, across = rows - top, columns - left
-    result: Any = 0.0
-    for step_down in (0, 1) if smooth else (0,):
-        for step_across in (0, 1) if smooth else (0,):
-            row, row_inside = _inside(ops.cast(top, "int32") + step_down, height, fill)
-            column, column_inside = _inside(ops.cast(left, "int32") + step_across, width, fill)
-            pixels = ops.take(flat, row * width + column + first, 0)
-            if fill == "constant":
-                inside = ops.expand_dims(ops.logical_and(row_inside, column_inside), -1)
-                pixels = ops.where(inside, pixels, float(outside))
-            share = (down if step_down else 1.0 - down) * (across if step_across else 1.0 - across)
-            result = result + pixels * ops.expand_dims(share, -1)
-    return result
-
-
-def _inside(place: Any, size: int, fill: str) -> tuple[Any, Any]:
-    """Whole places brought into the picture, and whether they were."""
-    inside = ops.logical_and(ops.greater_equal(place, 0), ops.less(place, size))
-    if fill == "wrap":
-        place = ops.mod(place, size)
-    elif fill == "reflect":
-        folded = ops.mod(place, 2 * size)
-        place = ops.minimum(folded, 2 * size - 1 - folded)
-    elif fill == "mirror":
-        folded = ops.mod(place, max(1, 2 * size - 2))
-        place = ops.minimum(folded, 2 * size - 2 - folded)
-    return ops.minimum(ops.maximum(place, 0), size - 1), inside
-
-
-Matrix = tuple[Any, ...]
-"""Nine numbers for each picture, row by row."""
-
-
-def _from_square(points: Any) -> Matrix:
-    """What takes the unit square's corners (top left, top right, bottom left, bottom right) to four points (batch, 4,
-    2) as one sees them at a slant. Source: Heckbert, "Fundamentals of texture mapping and image warping" (1989)."""
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = ((points[:, n, 0], points[:, n, 1]) for n in range(4))
-    across_x, across_y = x1 - x3, y1 - y3
-    down_x, down_y = x2 - x3, y2 - y3
-    skew_x, skew_y = x0 - x1 - x2 + x3, y0 - y1 - y2 + y3
-    area = across_x * down_y - down_x * across_y
-    g = (skew_x * down_y - down_x * skew_y) / area
-    h = (across_x * skew_y - skew_x * across_y) / area
-    one = ops.ones_like(x0)
-    return (x1 - x0 + g * x1, x2 - x0 + h * x2, x0, y1 - y0 + g * y1, y2 - y0 + h * y2, y0, g, h, one)
-
-
-def _inverse(m: Matrix) -> Matrix:
-    """The inverse of each 3 × 3 matrix, up to a factor, which points seen at a slant don't feel."""
-    a, b, c, d, e, f, g, h, i = m
-    return (
-        e * i - f * h, c * h - b * i, b * f - c * e,
-        f * g - d * i, a * i - c * g, c * d - a * f,
-        d * h - e * g, b * g - a * h, a * e - b * d,
-    )  # fmt: skip
-
-
-def _product(m: Matrix, n: Matrix) -> Matrix:
-    return tuple(sum(m[3 * row + k] * n[3 * k + column] for k in range(3)) for row in range(3) for column in range(3))
-
-
-def slant(start: Any, end: Any) -> Matrix:
-    """What takes four points (batch, 4, 2) to four others."""
-    return _product(_from_square(end), _inverse(_from_square(start)))
-
-
-def _moved(matrix: Matrix, x: Any, y: Any) -> tuple[Any, Any]:
-    """Points (batch, ...) taken along."""
-    a, b, c, d, e, f, g, h, i = (ops.reshape(number, (-1,) + (1,) * (len(x.shape) - 1)) for number in matrix)
-    depth = g * x + h * y + i
-    return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+from pippin.ops.filtering import gaussian
+from pippin.ops.sampling import moved, seen_at, slant
 
 
 class RandomPerspective(RandomView):
@@ -132,7 +51,7 @@ class RandomPerspective(RandomView):
         back = slant(*(ops.cast(transformation[word], "float32") for word in ("end_points", "start_points")))
         height, width = pictures.shape[1:3]
         y, x = np.meshgrid(np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32), indexing="ij")
-        columns, rows = _moved(back, x[None], y[None])
+        columns, rows = moved(back, x[None], y[None])
         seen = seen_at(pictures, rows, columns, "constant", interpolation == "bilinear", self.fill_value)
         return chosen(transformation["apply_perspective"], seen, pictures)
 
@@ -148,7 +67,7 @@ class RandomPerspective(RandomView):
         given = convert_format(bounding_boxes, self.bounding_box_format or "xyxy", "xyxy", height, width)
         there = slant(*(ops.cast(transformation[word], "float32") for word in ("start_points", "end_points")))
         x1, y1, x2, y2 = sides(given["boxes"])
-        corners = [_moved(there, x, y) for x, y in ((x1, y1), (x2, y1), (x1, y2), (x2, y2))]
+        corners = [moved(there, x, y) for x, y in ((x1, y1), (x2, y1), (x1, y2), (x2, y2))]
         xs, ys = (ops.concatenate([corner[n] for corner in corners], -1) for n in (0, 1))
         ends = [least(side, -1, keepdims=True) for least in (ops.min, ops.max) for side in (xs, ys)]
         apply = ops.reshape(transformation["apply_perspective"], (-1, 1, 1))

@@ -24,7 +24,10 @@ _FAMILIES = {
     "comparison": "allclose equal greater greater_equal isclose isfinite isin isinf isnan isneginf isposinf isreal "
     "less less_equal logical_and logical_not logical_or logical_xor nonzero not_equal signbit where",
     "ctc": "ctc_loss",
+    "decompositions": "cholesky cholesky_inverse det eig eigh inv logdet lstsq lu_factor matrix_rank norm pinv qr "
+    "slogdet solve solve_triangular svd",
     "diagonals": "diag diagflat diagonal eye identity trace tri tril triu vander",
+    "fourier": "fft fft2 ifft2 irfft istft rfft stft",
     "joining": "append array_split dsplit dstack fliplr flipud hsplit hstack meshgrid "
     "rot90 select take_along_axis vsplit vstack",
     "linear": "dot einsum matmul",
@@ -33,13 +36,14 @@ _FAMILIES = {
     "is_tensor linspace logspace ndim ones ones_like saturate_cast shape size stop_gradient zeros zeros_like",
     "nans": "nanargmax nanargmin nancumprod nancumsum nanmax nanmean nanmin nanprod nanstd nansum nanvar",
     "layout": "depth_to_space extract_sequences fold space_to_depth unfold unravel_index",
-    "nn": "batch_normalization binary_crossentropy categorical_crossentropy dot_product_attention layer_normalization "
-    "multi_hot normalize one_hot psnr rms_normalization sparse_categorical_crossentropy",
+    "networks": "batch_normalization binary_crossentropy categorical_crossentropy dot_product_attention "
+    "layer_normalization multi_hot normalize one_hot psnr rms_normalization sparse_categorical_crossentropy",
     "order": "argpartition argsort bincount digitize histogram in_top_k searchsorted sort top_k unique",
     "powers": "cbrt erf erfc erfinv exp exp2 expm1 ldexp log log10 log1p log2 logaddexp logaddexp2 power reciprocal "
     "rsqrt sqrt square",
-    "products": "cdist corrcoef correlate inner kron norm outer tensordot vdot",
+    "products": "cdist corrcoef correlate inner kron outer tensordot vdot",
     "quantiles": "median nanmedian nanpercentile nanquantile percentile quantile",
+    "rearranging": "rearrange",
     "reduction": "all amax amin any argmax argmin average count_nonzero logsumexp max mean min moments prod ptp std "
     "sum var",
     "running": "cross cumprod cumsum diff roll trapezoid",
@@ -49,7 +53,8 @@ _FAMILIES = {
     "windows": "adaptive_average_pool adaptive_max_pool average_pool conv conv_transpose depthwise_conv max_pool "
     "separable_conv",
 }
-_HOMES = {"image": "pippin.ops.image"} | {
+_SPACES = {space: f"pippin.ops.{space}" for space in ("image", "linalg", "nn", "numpy")}
+_HOMES = _SPACES | {
     word: f"pippin.ops.{family}" for family, words in _FAMILIES.items() for word in words.split()
 }
 

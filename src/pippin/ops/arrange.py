@@ -7,7 +7,9 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from pippin.errors import SettingError, ShapeError
+import numpy as np
+
+from pippin.errors import SettingError, ShapeError, unknown
 from pippin.ops.operation import operation
 from pippin.ops.types import Axis, Tensor, axes_of
 from pippin.primitives import INT, TABLE
@@ -153,12 +155,27 @@ def flip(x: Tensor, axis: Axis = None) -> Tensor:
 
 @operation(1)
 def pad(x: Tensor, pad_width: Any, mode: str = "constant", constant_values: float | None = None) -> Tensor:
-    """A border around the numbers: pad_width is (before, after) for each axis, or one pair or number for all."""
-    if mode != "constant":
-        raise SettingError(f'pad: expected mode "constant", received {mode!r}.')
+    """A border around the numbers: pad_width is (before, after) for each axis, or one pair or number for all.
+
+    mode: "constant" (`constant_values`, by itself 0), "reflect" (the numbers mirrored, the outermost not repeated), or
+    "symmetric" (mirrored, the outermost repeated).
+    """
+    if mode not in ("constant", "reflect", "symmetric"):
+        raise unknown("mode of pad", mode, ("constant", "reflect", "symmetric"))
+    if mode != "constant" and constant_values is not None:
+        raise SettingError(
+            "Argument `constant_values` can only be provided when `mode == 'constant'`. "
+            f"Received: mode={mode}, constant_values={constant_values}"
+        )
     if isinstance(pad_width, int):
         pad_width = (pad_width, pad_width)
     widths = [pad_width] * x.rank if isinstance(pad_width[0], int) else pad_width
+    if mode != "constant":
+        for axis, (before, after) in enumerate(widths):
+            if before or after:
+                places = np.pad(np.arange(x.shape[axis], dtype=np.int32), (before, after), mode)  # type: ignore[call-overload]
+                x = take(x, places, axis)
+        return x
     low, high = [before for before, _ in widths], [after for _, after in widths]
     if not constant_values:
         return x.pad(low, high)

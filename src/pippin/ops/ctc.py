@@ -9,7 +9,7 @@ from pippin.ops.comparison import greater, not_equal, where
 from pippin.ops.linear import einsum
 from pippin.ops.loops import scan
 from pippin.ops.make import cast, full_like
-from pippin.ops.nn import one_hot
+from pippin.ops.networks import one_hot
 from pippin.ops.operation import operation
 from pippin.ops.reduction import logsumexp
 from pippin.ops.types import Tensor, as_float

@@ -113,14 +113,13 @@ def correlate(x1: Tensor, x2: Tensor, mode: str = "valid") -> Tensor:
 
 
 @operation(1)
-def norm(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """How long vectors (one axis) or how large matrices (two axes) are; None: the root of the sum of squares.
-
-    Vectors: (Σ|x|^ord)^(1/ord), the largest for inf, the smallest for -inf, how many aren't 0 for 0. Matrices: "fro",
-    the largest sum of absolute values of a column (1) or row (inf), the smallest of them (-1, -inf).
-    """
+def lengths(x: Tensor, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """What `norm` gives of symbols."""
     x = as_float(x)
-    axes = [place % x.rank for place in (range(x.rank) if axis is None else axes_of(axis) or ())]
+    given = list(range(x.rank) if axis is None else axes_of(axis) or ())
+    if any(not -x.rank <= place < x.rank for place in given):
+        raise ShapeError(f"norm: expected axes of an array with {x.rank}, received axis={axis}.")
+    axes = [place % x.rank for place in given]
     if ord is None or (ord == "fro" and len(axes) == 2):
         return (x * x).sum(axes, keepdims).sqrt()
     if isinstance(ord, str) or len(axes) not in (1, 2):
@@ -148,8 +147,8 @@ def _length(x: Tensor, ord: float, axes: list[int], keepdims: bool) -> Tensor:
 def _size(x: Tensor, ord: float, axes: list[int], keepdims: bool) -> Tensor:
     if ord not in (1, -1, inf, -inf):
         raise SettingError(
-            f"Invalid `ord` argument: of matrices there are 'fro', 1, -1, inf and -inf here; those made of singular "
-            f"values (2, -2, 'nuc') are missing. Received: ord={ord!r}"
+            "Invalid `ord` argument: expected 'fro', 1, -1, inf or -inf of matrices in a program; of arrays also those "
+            f"made of singular values (2, -2, 'nuc'). Received: ord={ord!r}"
         )
     added, compared = axes if abs(ord) == 1 else reversed(axes)
     sums = abs(x).sum([added], keepdims=True)

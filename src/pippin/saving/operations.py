@@ -35,7 +35,7 @@ def _keras_module(name: str) -> str:
     if name in _CORE:
         return "keras.src.ops.core"
     home = _functions()[name].__module__.rpartition(".")[2] if name in _functions() else ""
-    return "keras.src.ops.nn" if home in ("activation", "nn") or name in _NN else "keras.src.ops.numpy"
+    return "keras.src.ops.nn" if home in ("activation", "networks") or name in _NN else "keras.src.ops.numpy"
 
 
 def written_operation(node: Node) -> tuple[str, dict[str, Any], list[Any]]:

@@ -1,0 +1,17 @@
+"""Keras's `ops.numpy`: what NumPy's users know. The words are those of `ops`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pippin import ops
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return getattr(ops, name)
+
+
+def __dir__() -> list[str]:
+    return dir(ops)
