@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -30,6 +31,16 @@ def test_there_are_three_pages_with_their_pictures_and_the_readme_names_them() -
         links = re.findall(r"\]\(([\w.-]+)\)", text)
         assert any(link.endswith(".svg") for link in links)
         assert all((page.parent / link).is_file() for link in links)
+
+
+@pytest.mark.parametrize("page", guide.pages(), ids=lambda page: page.stem)
+def test_its_notebook_is_the_page(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    written = page.with_suffix(".ipynb").read_text(encoding="utf-8")
+    assert written == guide.notebook(text)
+    cells = json.loads(written)["cells"]
+    assert "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code").count("print(") > 2
+    assert any(cell.get("outputs") for cell in cells) and all("```" not in "".join(cell["source"]) for cell in cells)
 
 
 @pytest.mark.parametrize(

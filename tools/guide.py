@@ -1,13 +1,14 @@
 """The pages of docs/guide are programs: run their blocks, compare what they print with what stands below.
 
 python tools/guide.py            # says where a page is no longer true
-python tools/guide.py --write    # writes what is printed now into the pages, and draws their pictures anew
+python tools/guide.py --write    # writes what is printed now into the pages, their pictures and their notebooks
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import sys
@@ -47,6 +48,31 @@ def run(page: Path) -> tuple[str, dict[str, Any]]:
     return BLOCK.sub(now, page.read_text(encoding="utf-8")), names
 
 
+def notebook(text: str) -> str:
+    """A page as a Jupyter notebook: a cell for each block, with what it printed, and the text between them."""
+    cells: list[dict[str, Any]] = []
+
+    def add(kind: str, content: str, **more: Any) -> None:
+        if content.strip():
+            lines = content.strip("\n").splitlines(keepends=True)
+            cells.append({"cell_type": kind, "id": f"cell-{len(cells)}", "metadata": {}, "source": lines, **more})
+
+    at = 0
+    for block in BLOCK.finditer(text):
+        add("markdown", text[at : block.start()])
+        kind, content = block.groups()
+        if kind == "python":
+            add("code", content, execution_count=None, outputs=[])
+        else:
+            printed = content.splitlines(keepends=True)
+            cells[-1]["outputs"] = [{"name": "stdout", "output_type": "stream", "text": printed}]
+        at = block.end()
+    add("markdown", text[at:])
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    whole = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
 def differences(before: str, now: str) -> list[str]:
     """Lines that are no longer true. Numbers may differ in their last digit: engines round differently."""
     found = []
@@ -71,6 +97,7 @@ def main() -> int:
         now, names = run(page)
         if writes:
             page.write_text(now, encoding="utf-8")
+            page.with_suffix(".ipynb").write_text(notebook(now), encoding="utf-8")
             import guide_pictures
 
             guide_pictures.draw(page.stem, names, GUIDE)

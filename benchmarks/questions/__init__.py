@@ -10,7 +10,7 @@ import pkgutil
 from types import ModuleType
 
 ORDER = ("step", "article", "mlp32", "mlp128", "lenet32", "lenet128", "photo", "wide", "recurrent", "words",
-         "separable", "one", "predict", "many", "loading", "start", "memory", "photos")  # fmt: skip
+         "separable", "one", "predict", "many", "loading", "start", "memory", "watch", "photos")  # fmt: skip
 
 
 def names() -> list[str]:

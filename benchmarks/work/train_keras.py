@@ -56,15 +56,16 @@ def one_hot(work: Workload) -> tuple[np.ndarray, np.ndarray]:
     return x, np.eye(work.classes, dtype=np.float32)[labels]
 
 
-def train(work: Workload, settings: dict, engine=None) -> None:
-    """Fit and tell."""
+def train(work: Workload, settings: dict, engine=None, watchers=()) -> None:
+    """Fit and tell. `watchers` are callbacks of every fit."""
     keras.utils.set_random_seed(0)
     model = compiled(work, **settings)
     x, y = one_hot(work)
 
     def fit(epochs, tick):
-        watchers = [keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: tick())] if tick else []
-        history = model.fit(x, y, batch_size=work.batch, epochs=epochs, verbose=0, callbacks=watchers).history
+        ticks = [keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: tick())] if tick else []
+        callbacks = [*watchers, *ticks]
+        history = model.fit(x, y, batch_size=work.batch, epochs=epochs, verbose=0, callbacks=callbacks).history
         return history["loss"], history["accuracy"]
 
     measure(work, fit, engine)

@@ -1,13 +1,15 @@
 """A workload under Pippin: Keras's words, and a clock around the calls of the engine, so that what Python costs is
-seen. `threads` says how many; without it there are as many as processors."""
+seen. `threads` says how many; without it there are as many as processors. `watch` records the run."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from benchmarks.work.measure import asked
 from benchmarks.work.train_keras import train
-from pippin import config
+from pippin import config, glass
 from pippin.engines.native import NativeEngine
 
 spent = [0.0]
@@ -28,4 +30,6 @@ if __name__ == "__main__":
     NativeEngine.run_epochs = watched(NativeEngine.run_epochs)
     if threads := settings.pop("threads", 0):
         config.set_threads(threads)
-    train(work, settings, lambda: spent[0])
+    with TemporaryDirectory() as folder:
+        watchers = [glass.Watch(Path(folder) / "run")] if settings.pop("watch", False) else []
+        train(work, settings, lambda: spent[0], watchers)

@@ -24,7 +24,7 @@ def fit(epochs, tick):
     done = len(getattr(model, "loss_curve_", ()))
     if tick:
         for _ in range(epochs):
-            model.partial_fit(x, y, np.arange(work.classes))
+            model.partial_fit(x, y, classes=np.arange(work.classes))
             tick()
     else:
         model.set_params(max_iter=epochs, n_iter_no_change=epochs + 1).fit(x, y)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -204,3 +208,64 @@ def test_a_checkpoint_does_not_write_over_a_folder(tmp_path: Path) -> None:
 def test_a_misspelt_callback_is_named_with_its_nearest() -> None:
     with pytest.raises(MissingWord, match='Did you mean "EarlyStopping"'):
         callbacks.EarlyStoping  # noqa: B018
+
+
+def averaged(*watchers: Any, **settings: Any) -> tuple[Any, list[np.ndarray]]:
+    """A model trained with moving averages, and the weights seen at the end of each epoch."""
+    seen: list[np.ndarray] = []
+    pippin.random.set_random_seed(0)
+    model = models.Sequential([layers.Input((2,)), layers.Dense(1, kernel_initializer="ones")])
+    model.compile(pippin.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9), "mse")
+    x = np.linspace(0, 1, 24, dtype=np.float32).reshape(12, 2)
+    look = callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(model.get_weights()[0].copy()))
+    model.fit(x, x[:, :1], epochs=3, batch_size=4, verbose=0, callbacks=[*watchers, look], **settings)
+    return model, seen
+
+
+def test_averages_take_the_place_of_weights_between_epochs_and_stay() -> None:
+    plain, weights = averaged()
+    swapped, averages = averaged(callbacks.SwapEMAWeights(swap_on_epoch=True))
+    assert all((one != other).any() for one, other in zip(weights, averages, strict=True))
+    # Training went on with the weights: the averages at the end are those of a run without swapping.
+    np.testing.assert_array_equal(swapped.get_weights()[0], plain.get_weights()[0])
+    np.testing.assert_array_equal(averages[-1], plain.get_weights()[0])
+
+
+def test_averages_are_judged_and_weights_go_on() -> None:
+    x = np.linspace(0, 1, 24, dtype=np.float32).reshape(12, 2)
+    asked = {"validation_data": (x, x[:, :1])}
+    plain, weights = averaged(**asked)
+    swapped, others = averaged(callbacks.SwapEMAWeights(), **asked)
+    for one, other in zip(weights, others, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert swapped.history.history["val_loss"] != plain.history.history["val_loss"]
+    with pytest.raises(SettingError, match="use_ema=True"):
+        trained(callbacks.SwapEMAWeights(swap_on_epoch=True))
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_server_hears_of_each_epoch(as_json: bool) -> None:
+    heard: list[dict[str, Any]] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            heard.append(json.loads(body if as_json else parse_qs(body)["data"][0]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    Thread(target=server.serve_forever, daemon=True).start()
+    _, history = trained(callbacks.RemoteMonitor(f"http://127.0.0.1:{server.server_port}", send_as_json=as_json))
+    server.shutdown()
+    server.server_close()
+    assert [told["epoch"] for told in heard] == [0, 1, 2]
+    assert [told["loss"] for told in heard] == pytest.approx(history.history["loss"])
+
+
+def test_a_server_that_is_not_there_ends_no_training() -> None:
+    with pytest.warns(UserWarning, match="Could not reach RemoteMonitor root server"):
+        trained(callbacks.RemoteMonitor("http://127.0.0.1:9"), epochs=1)

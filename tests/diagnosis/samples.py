@@ -39,10 +39,10 @@ def healthy(make: Make) -> Make:
     return make
 
 
-def recorded(make: Make, folder: Path) -> Path:
+def recorded(make: Make, folder: Path, seed: int = 1) -> Path:
     """Run a sample under a watch; the run's folder."""
     clear_names()
-    pippin.random.set_random_seed(1)
+    pippin.random.set_random_seed(seed)
     model, asked = make()
     with contextlib.suppress(NonFiniteError), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # hints about what is wrong: judged here are the rules

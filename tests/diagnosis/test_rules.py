@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ from pippin import glass, layers
 from pippin.diagnosis import RULES
 from pippin.diagnosis.neighbours import features, nearest
 from pippin.diagnosis.pictures import simple_numbers
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "diagnosis.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| \[([\w-]+)\]\(#[\w-]+\) \| (\d+) of (\d+) \| (\d+) of (\d+) \|$", re.MULTILINE)
 
 
 def test_every_rule_has_a_run_that_it_must_catch() -> None:
@@ -69,3 +74,21 @@ def test_trivial_numbers_of_a_picture_are_what_they_are_called() -> None:
     picture[0, 4:12, 4:12] = 1.0
     told = simple_numbers(picture)
     assert told["background"][0] == 0 and told["brightness"][0] == 0.25 and told["size of what is on it"][0] == 0.25
+
+
+def test_the_page_judges_every_rule_by_every_run() -> None:
+    rows = ROW.findall(PAGE)
+    assert [code for code, *_ in rows] == list(RULES) and set(BROKEN) == set(RULES)
+    for _, _, seeds, _, healthy in rows:
+        assert int(seeds) >= 3 and int(healthy) == int(seeds) * len(HEALTHY)
+    for rule in RULES.values():
+        assert inspect.cleandoc(rule.__doc__ or "").splitlines()[0] in PAGE
+
+
+def test_rules_catch_nearly_all_and_are_seldom_wrong() -> None:
+    """What the page says of five seeds: the rules miss no more than one model in twenty, and of the runs that are well
+    no more than one in twenty is said to be ill."""
+    rows = [tuple(map(int, row[1:])) for row in ROW.findall(PAGE)]
+    caught, broken = sum(row[0] for row in rows), sum(row[1] for row in rows)
+    alarms, healthy = sum(row[2] for row in rows), rows[0][3]
+    assert caught >= 0.95 * broken and alarms <= 0.05 * healthy

@@ -37,10 +37,10 @@ def test_what_keras_2_called_alpha_is_the_negative_slope() -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        (lambda: layers.ReLU(max_value=-1), "ReLU max_value: expected a number of 0 or more, received -1"),
-        (lambda: layers.ReLU(negative_slope=None), "ReLU negative_slope"),
-        (lambda: layers.ReLU(threshold=-0.5), "ReLU threshold"),
-        (lambda: layers.LeakyReLU(-0.1), "LeakyReLU negative_slope"),
+        (lambda: layers.ReLU(max_value=-1), "max_value of a ReLU layer cannot be a negative value"),
+        (lambda: layers.ReLU(negative_slope=None), "negative_slope of a ReLU layer"),
+        (lambda: layers.ReLU(threshold=-0.5), "threshold of a ReLU layer"),
+        (lambda: layers.LeakyReLU(-0.1), "negative_slope of a LeakyReLU layer"),
         (lambda: layers.PReLU()(layers.Input((None, 3))), "Name the others in shared_axes"),
     ],
 )

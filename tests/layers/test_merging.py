@@ -30,7 +30,7 @@ def test_the_short_words_apply_the_layer_at_once() -> None:
          r'Add "sum": expected a list of inputs, received a single one. Write layer\(\[a, b\]\)'),
         (lambda: layers.Add(name="sum")([A, B[:, :2]]),
          r'Add "sum": expected inputs whose shapes fit together, received \(batch, 3\) and \(batch, 2\)'),
-        (lambda: layers.Subtract()([A, B, A]), "expected two inputs, received 3"),
+        (lambda: layers.Subtract()([A, B, A]), "exactly 2 inputs, received 3"),
         (lambda: layers.Concatenate(axis=1)([np.ones((2, 3, 4)), np.ones((2, 1, 5))]),
          "expected shapes that differ only along axis 1"),
         (lambda: layers.Concatenate(axis=5)([A, B]), "expected inputs with an axis 5"),

@@ -56,7 +56,7 @@ def test_the_same_seed_drops_the_same_signals() -> None:
         ({"rate": -0.1}, "Dropout: Invalid value received for argument `rate`"),
         ({"rate": "half"}, "Dropout: Invalid value received for argument `rate`"),
         ({"rate": 0.5, "noise_shape": "rows"}, "Dropout noise_shape: expected whole numbers or None"),
-        ({"rate": 0.5, "noise_shape": (0, 1)}, "Dropout noise_shape: expected a whole number of 1 or more, received 0"),
+        ({"rate": 0.5, "noise_shape": (0, 1)}, "Dropout noise_shape: expected a positive integer, received 0"),
     ],
 )
 def test_impossible_rates_are_refused_in_words(settings: dict[str, Any], words: str) -> None:

@@ -67,7 +67,7 @@ def test_only_the_very_same_kind_of_array_takes_it():
     assert take((x, x), {}) is None and take((), {}) is None and take((x,), {"training": True}) is None
     assert np.array_equal(model(x.astype(np.float64)), model(x))
     assert np.array_equal(model(x.T.copy().T), model(x))
-    with pytest.raises(pippin.errors.ShapeError, match="expected an input with 4 features"):
+    with pytest.raises(pippin.errors.ShapeError, match="expected 4 features"):
         model(x[:, :3])
 
 

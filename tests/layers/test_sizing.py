@@ -38,7 +38,7 @@ def test_whole_numbers_stay_whole() -> None:
 
 
 def test_sizes_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(SettingError, match="Resizing height: expected a whole number of 1 or more"):
+    with pytest.raises(SettingError, match="Resizing height: expected a positive integer"):
         layers.Resizing(0, 3)
     with pytest.raises(SettingError, match="interpolation.*'cubic'"):
         layers.Resizing(3, 3, interpolation="cubic")

@@ -75,3 +75,25 @@ def test_they_can_not_stand_inside_another_model() -> None:
     start = layers.Input((1,), dtype="string")
     with pytest.raises(SettingError, match="begins with layers of strings"):
         colour_and_size()([start, layers.Input((1,))])
+
+
+def test_single_numbers_and_texts_need_no_axis_of_their_own() -> None:
+    model = colour_and_size()
+    full = model.predict([COLOURS, SIZES], verbose=0)
+    flat = {"colour": COLOURS[:, 0], "size": SIZES[:, 0]}
+    np.testing.assert_array_equal(model.predict(flat, verbose=0), full)
+    batches = Dataset.from_tensor_slices((flat, SIZES)).batch(2)
+    assert model.evaluate(batches, verbose=0) == pytest.approx(model.evaluate([COLOURS, SIZES], SIZES, verbose=0))
+
+
+@pytest.mark.parametrize("kind", ["functional", "sequential"])
+def test_a_column_of_numbers_is_rows_of_one(kind: str) -> None:
+    x = layers.Input((1,), name="size")
+    head = layers.Dense(1, name="head")
+    model = models.Model(x, head(x)) if kind == "functional" else models.Sequential([x, head])
+    model.compile("sgd", "mse")
+    np.testing.assert_array_equal(model.predict(SIZES[:, 0], verbose=0), model.predict(SIZES, verbose=0))
+    model.fit(SIZES[:, 0], SIZES[:, 0], validation_data=(SIZES[:, 0], SIZES), epochs=1, verbose=0)
+    model.train_on_batch(SIZES[:, 0], SIZES)
+    batches = Dataset.from_tensor_slices((SIZES[:, 0], SIZES)).batch(2)
+    assert model.evaluate(batches, verbose=0) == pytest.approx(model.evaluate(SIZES, SIZES, verbose=0))

@@ -7,7 +7,7 @@ import pytest
 
 import pippin
 from pippin import layers, models, ops, optimizers
-from pippin.errors import PippinError, SettingError
+from pippin.errors import PippinError, SettingError, ShapeError
 from pippin.primitives import Spec
 from pippin.program import trace_function
 
@@ -223,3 +223,25 @@ def test_functions_of_many_numbers_are_refused() -> None:
 def test_gradient_works_inside_a_traced_function() -> None:
     program = trace_function(lambda x: pippin.gradient(lambda a: ops.sum(ops.exp(a)))(x), Spec((3,), "float32"))
     assert program.spec("y").shape == (3,)
+
+
+def test_a_move_forwards_is_the_slope_times_the_way() -> None:
+    x, way = np.array([0.5, -1.0, 2.0], np.float32), np.array([1.0, 2.0, -0.5], np.float32)
+    value, moved = ops.jvp(lambda t: ops.sin(t) * t, (x,), (way,))
+    np.testing.assert_allclose(value, np.sin(x) * x, rtol=1e-6)
+    np.testing.assert_allclose(moved, (np.cos(x) * x + np.sin(x)) * way, rtol=1e-5)
+    (total, _), (slope, pair), note = ops.jvp(
+        lambda a, b: ((ops.sum(a * b), [a + b]), "seen"), (x, way), (way, x), has_aux=True
+    )
+    assert note == "seen" and float(total) == pytest.approx(float(x @ way))
+    assert float(slope) == pytest.approx(float(way @ way + x @ x), rel=1e-5)
+    np.testing.assert_allclose(pair[0], x + way, rtol=1e-6)
+
+
+def test_bits_are_looked_at() -> None:
+    assert ops.nextafter(1.0, 2.0) == np.nextafter(np.float32(1), np.float32(2))
+    ones = np.ones((2, 4), np.float32)
+    np.testing.assert_array_equal(ops.view(ones, "int32"), ones.view(np.int32))
+    assert ops.view(ones, "uint8").shape == (2, 16) and ops.view(ones).dtype == np.float32
+    with pytest.raises(ShapeError, match="last axis"):
+        ops.view(np.zeros((2, 3), np.uint8), "float32")

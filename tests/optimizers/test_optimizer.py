@@ -99,7 +99,7 @@ def test_memory_lies_in_keras_order() -> None:
         (lambda: optimizers.Adam(use_ema=True, ema_momentum=2), "Adam ema_momentum: expected a number from 0 to 1"),
         (lambda: optimizers.Adam(use_ema=True, ema_overwrite_frequency=0), "Adam ema_overwrite_frequency"),
         (lambda: optimizers.Adam(gradient_accumulation_steps=1), "expected a whole number of 2 or more, received 1"),
-        (lambda: optimizers.Adam(lr=0.1), "received lr. The learning rate is called learning_rate"),
+        (lambda: optimizers.Adam(rate=0.1), "expected only Keras's arguments, received rate"),
         (lambda: optimizers.Lion(beta_1=0), "Lion beta_1: expected a number above 0"),
         (lambda: optimizers.Ftrl(l1_regularization_strength=-1), "Ftrl l1_regularization_strength: expected"),
         (lambda: optimizers.Ftrl(learning_rate_power=1), "Ftrl learning_rate_power: expected"),
@@ -153,3 +153,8 @@ def test_a_step_without_side_effects_gives_what_it_would_leave() -> None:
     assert variable.numpy().tolist() == [0.5]
     for one, left in zip(optimizer.variables, memory, strict=True):
         np.testing.assert_array_equal(one.numpy(), left)
+
+
+def test_the_learning_rate_may_be_called_as_in_keras_2() -> None:
+    assert float(optimizers.RMSprop(lr=0.25).learning_rate.value) == 0.25
+    assert float(optimizers.Adam(lr=0.5, decay=None).learning_rate.value) == 0.5

@@ -67,6 +67,28 @@ def test_unary_operators_and_products() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [((3, 4), (4, 2)), ((2, 3, 4), (4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((4,), (4, 3)), ((3, 4), (4,)), ((4,), (4,)),
+     ((2, 3, 4), (4,))],
+)  # fmt: skip
+def test_products_of_all_ranks_mean_what_they_mean_in_numpy(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=one).astype(np.float32), rng.normal(size=other).astype(np.float32)
+    np.testing.assert_allclose(compute(lambda x, y: x @ y, a, b), a @ b, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(compute(lambda y: a @ y, b), a @ b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 2, -1])
+def test_an_index_may_be_computed(place: int) -> None:
+    x, at = np.arange(24, dtype=np.float32).reshape(2, 3, 4), np.array(place, np.int32)
+    for cut in (
+        lambda a, n: a[:, n], lambda a, n: a[..., n], lambda a, n: a[:, n, 1:3], lambda a, n: a[1, n],
+        lambda a, n: a[..., n, :], lambda a, n: a[:, None, n], lambda a, n: a[0, n, n],
+    ):  # fmt: skip
+        np.testing.assert_array_equal(compute(cut, x, at), cut(x, place))
+
+
 @given(hnp.basic_indices((4, 1, 5), allow_newaxis=True, max_dims=6))
 def test_every_basic_index_means_what_it_means_in_numpy(key: Any) -> None:
     x = np.arange(20, dtype=np.float32).reshape(4, 1, 5)

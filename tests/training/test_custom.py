@@ -304,3 +304,36 @@ def test_frozen_layers_stay_while_a_step_of_ones_own_trains_the_rest() -> None:
     model.fit(X, Y, epochs=1, verbose=0)
     moved = [bool((one != other).any()) for one, other in zip(before, model.get_weights(), strict=True)]
     assert moved == [False, False, True, True]
+
+
+def test_a_loss_of_ones_own_need_not_take_training() -> None:
+    class Doubled(models.Model):  # type: ignore[misc,name-defined]
+        def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None) -> Any:
+            return 2.0 * ops.mean(ops.square(y - y_pred))
+
+    losses = []
+    for cls in (models.Model, Doubled):
+        model = _graph(cls)
+        model.compile("sgd", "mse")
+        losses.append(model.evaluate(X, Y, verbose=0))
+        model.fit(X, Y, epochs=1, verbose=0)
+    assert losses[1] == pytest.approx(2 * losses[0], rel=1e-5)
+
+
+def test_a_step_of_ones_own_may_take_its_data_apart() -> None:
+    """Pairs of batches, one for each side: no shape that the model itself could take."""
+
+    class Pairs(models.Model):  # type: ignore[misc,name-defined]
+        def train_step(self, data: Any) -> dict[str, Any]:
+            with pippin.GradientTape() as tape:
+                one, other = data[0], data[1]
+                loss = ops.mean(ops.square(self(one) - self(other) - 1.0))
+            slopes = tape.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(slopes, self.trainable_variables, strict=True))
+            return {"loss": loss}
+
+    model = _graph(Pairs)
+    model.compile("sgd", "mse")
+    both = np.stack([X, -X])
+    history = model.fit(iter([both] * 20), steps_per_epoch=10, epochs=2, verbose=0).history
+    assert history["loss"][1] < history["loss"][0]

@@ -146,7 +146,7 @@ BAD: dict[str, Case] = {
     "a misspelt metric": (lambda: network(metrics=["acuracy"]), SettingError, r'Unknown metric: \'acuracy\'\. Did you mean'),
     "a misspelt activation": (lambda: layers.Dense(3, "sofmax"), SettingError, r'Unknown activation: \'sofmax\'\. Did you mean "softmax"'),
     "a misspelt initializer": (lambda: layers.Dense(3, kernel_initializer="glorot_unifrom"), SettingError, r'Did you mean "GlorotUniform"|Did you mean "glorot_uniform"'),
-    "negative units": (lambda: layers.Dense(-3), SettingError, r"Dense units: expected a whole number of 1 or more, received -3"),
+    "negative units": (lambda: layers.Dense(-3), SettingError, r"Dense units: expected a positive integer, received -3"),
     "units of 2.5": (lambda: layers.Dense(2.5), SettingError, r"received 2\.5"),
     "a negative learning rate": (lambda: optimizers.Adam(-1.0), SettingError, r"learning_rate: expected"),
     "a learning rate that is no number": (lambda: optimizers.SGD(nan), SettingError, r"learning_rate: expected"),

@@ -14,6 +14,8 @@ _HOMES = {
     "ModelCheckpoint": "pippin.callbacks.model_checkpoint",
     "ProgbarLogger": "pippin.callbacks.progress",
     "ReduceLROnPlateau": "pippin.callbacks.learning_rate",
+    "RemoteMonitor": "pippin.callbacks.remote_monitor",
+    "SwapEMAWeights": "pippin.callbacks.swap_ema_weights",
     "TensorBoard": "pippin.callbacks.tensorboard",
     "TerminateOnNaN": "pippin.callbacks.terminate_on_nan",
 }

@@ -14,6 +14,7 @@ _HOMES = {
     "Watch": "pippin.diagnosis.watch",
     "WeightView": "pippin.glass.weight",
     "diagnose": "pippin.diagnosis.door",
+    "find_learning_rate": "pippin.diagnosis.rates",
     "explain": "pippin.glass.explanation",
     "read": "pippin.glass.recording",
     "step": "pippin.glass.one_step",

@@ -9,9 +9,12 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.layer import Layer
 
 
-def _not_negative(word: str, value: Any) -> float:
+def _not_negative(kind: str, argument: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise SettingError(f"{word}: expected a number of 0 or more, received {value!r}.")
+        never = "a negative value" if argument == "max_value" else "None or a negative value"
+        raise SettingError(
+            f"{argument} of a {kind} layer cannot be {never}. Expected a number of 0 or more, received {value!r}."
+        )
     return value
 
 
@@ -29,9 +32,9 @@ class ReLU(Layer):
         **keywords: Any,
     ) -> None:
         super().__init__(**keywords)
-        self.max_value = None if max_value is None else _not_negative("ReLU max_value", max_value)
-        self.negative_slope = _not_negative("ReLU negative_slope", negative_slope)
-        self.threshold = _not_negative("ReLU threshold", threshold)
+        self.max_value = None if max_value is None else _not_negative("ReLU", "max_value", max_value)
+        self.negative_slope = _not_negative("ReLU", "negative_slope", negative_slope)
+        self.threshold = _not_negative("ReLU", "threshold", threshold)
 
     def call(self, inputs: Any) -> Any:
         return activations.relu(inputs, self.negative_slope, self.max_value, self.threshold)
@@ -46,7 +49,9 @@ class LeakyReLU(Layer):
     def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **keywords: Any) -> None:
         super().__init__(**keywords)
         # `alpha` is what Keras 2 called it.
-        self.negative_slope = _not_negative("LeakyReLU negative_slope", negative_slope if alpha is None else alpha)
+        self.negative_slope = _not_negative(
+            "LeakyReLU", "negative_slope", negative_slope if alpha is None else alpha
+        )
 
     def call(self, inputs: Any) -> Any:
         return activations.leaky_relu(inputs, self.negative_slope)

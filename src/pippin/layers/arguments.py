@@ -15,7 +15,8 @@ Pair = tuple[int, int]
 def whole(word: str, value: Any, least: int = 1) -> int:
     """`value` if it is a whole number of at least `least`; otherwise the error that names the argument."""
     if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
-        raise SettingError(f"{word}: expected a whole number of {least} or more, received {value!r}.")
+        wanted = "a positive integer" if least == 1 else f"a whole number of {least} or more"
+        raise SettingError(f"{word}: expected {wanted}, received {value!r}.")
     return value.__index__()  # type: ignore[no-any-return]
 
 

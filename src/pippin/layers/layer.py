@@ -203,8 +203,8 @@ class Layer(Holder):
             return
         hint = " Add Flatten() before it." if len(shape) > 2 and prod(n or 0 for n in shape[1:]) == wanted else ""
         raise ShapeError(
-            f"{self.described()}: expected an input with {wanted} features in its last axis, received shape "
-            f"{shown(shape)}.{hint}"
+            f"{self.described()}: the input is incompatible with the layer: expected {wanted} features in its last "
+            f"axis, received shape {shown(shape)}.{hint}"
         )
 
     # Types -----------------------------------------------------------------------------------------------------------

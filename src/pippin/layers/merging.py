@@ -53,7 +53,9 @@ class _Merge(Layer):
     def checked_masks(self, inputs: Any, mask: Any) -> list[Any]:
         """The masks, one for each input; raises otherwise."""
         if not isinstance(mask, (list, tuple)) or not isinstance(inputs, (list, tuple)) or len(mask) != len(inputs):
-            raise ShapeError(f"{self.described()}: expected a list of inputs and a mask for each, received {mask!r}.")
+            raise ShapeError(
+                f"{self.described()}: `mask` should be a list. Expected one for each input, received {mask!r}."
+            )
         return list(mask)
 
     def merge(self, inputs: list[Any]) -> Any:
@@ -93,7 +95,9 @@ class Subtract(_Merge):
 
     def check_together(self, shapes: list[tuple[int | None, ...]]) -> None:
         if len(shapes) != 2:
-            raise SettingError(f"{self.described()}: expected two inputs, received {len(shapes)}.")
+            raise SettingError(
+                f"{self.described()}: the layer should be called on exactly 2 inputs, received {len(shapes)}."
+            )
         super().check_together(shapes)
 
     def merge(self, inputs: list[Any]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from pippin import ops
 from pippin.errors import SettingError
 from pippin.layers.layer import Layer
+from pippin.program.eager import handed_out
 
 
 class Normalization(Layer):
@@ -56,14 +57,15 @@ class Normalization(Layer):
             self.count = self.add_weight(name="count", shape=(), initializer="zeros", trainable=False, dtype="int32")
 
     @property
-    def mean(self) -> np.ndarray:
+    def mean(self) -> Any:
         """The mean, ready to be taken away."""
-        return self._broadcast(self.mean_weight.value if self.input_mean is None else self.input_mean)
+        return handed_out(self._broadcast(self.mean_weight.value if self.input_mean is None else self.input_mean))
 
     @property
-    def variance(self) -> np.ndarray:
+    def variance(self) -> Any:
         """The variance, in the same shape."""
-        return self._broadcast(self.variance_weight.value if self.input_mean is None else self.input_variance)
+        given = self.variance_weight.value if self.input_mean is None else self.input_variance
+        return handed_out(self._broadcast(given))
 
     def _broadcast(self, numbers: Any) -> np.ndarray:
         shape = tuple(self.broadcast[axis] for axis in self.kept)

@@ -40,7 +40,8 @@ class Front:
 
     def __call__(self, given: Any) -> Any:
         """What enters the program, for the model's inputs as arrays (or lists of strings)."""
-        known = {id(tensor): leaf for tensor, leaf in zip(self.inputs, self._by_input(given), strict=True)}
+        leaves = map(_in_rank, self.inputs, self._by_input(given))
+        known = {id(tensor): leaf for tensor, leaf in zip(self.inputs, leaves, strict=True)}
         for node in self.nodes:
             arguments, keywords = map_structure(partial(_known, known), [list(node.arguments), node.keywords])
             result = node.operation(*arguments, **keywords)
@@ -55,6 +56,32 @@ class Front:
             return [np.asarray(leaf) for leaf in given]
         is_wrapped = isinstance(given, (list, tuple)) and len(given) == 1 and np.ndim(given[0])
         return [np.asarray(given[0] if is_wrapped else given)]
+
+
+def takes_single(tensor: Any) -> bool:
+    """Whether an input asks for rows of one number (or text), which data often lack the axis of."""
+    return tuple(tensor.shape[1:]) == (1,)
+
+
+def _in_rank(tensor: KerasTensor, array: Any) -> Any:
+    """A number for each example, where the model asks for rows of one."""
+    return array[:, None] if takes_single(tensor) and isinstance(array, np.ndarray) and array.ndim == 1 else array
+
+
+def in_ranks(tensors: list[KerasTensor], x: Any) -> Any:
+    """Data for these inputs, with an axis for single numbers; batches of a dataset too."""
+    from pippin.data.dataset import Dataset
+
+    if isinstance(x, Dataset):
+        return x.map(lambda first, *others: (in_ranks(tensors, first), *others) if others else in_ranks(tensors, first))
+    if isinstance(x, dict):
+        by_name = {tensor.name: tensor for tensor in tensors}
+        return {name: _in_rank(by_name[name], np.asarray(a)) if name in by_name else a for name, a in x.items()}
+    if isinstance(x, (list, tuple)) and len(x) == len(tensors) > 1:
+        return [_in_rank(tensor, np.asarray(array)) for tensor, array in zip(tensors, x, strict=True)]
+    if len(tensors) > 1:
+        return x
+    return _in_rank(tensors[0], x.to_numpy() if hasattr(x, "to_numpy") else x)
 
 
 def before_step(apply: Callable[[Any], Any], x: Any) -> Any:

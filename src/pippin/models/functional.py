@@ -7,7 +7,7 @@ from typing import Any
 from pippin.errors import SettingError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
-from pippin.models.front import Front, before_step, joined
+from pippin.models.front import Front, before_step, in_ranks, joined, takes_single
 from pippin.models.model import Model
 from pippin.models.order import keras_order
 from pippin.ops.masks import give_masks
@@ -83,8 +83,12 @@ class Functional(Model):
         return [(tensor.name, tensor.dtype) for tensor in self.entering]
 
     def before_step(self, x: Any) -> Any:
-        """The data behind the layers of strings that the model begins with."""
-        return x if not self.front or x is None else before_step(self.front, x)
+        """The data behind the layers of strings that the model begins with, in the ranks of its inputs."""
+        if x is None:
+            return x
+        if self.front:
+            return before_step(self.front, x)
+        return in_ranks(self.inputs, x) if any(map(takes_single, self.inputs)) else x
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if self.front and arguments:

@@ -11,7 +11,7 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.layers.outside import outside_front
-from pippin.models.front import before_step, joined
+from pippin.models.front import before_step, in_ranks, joined, takes_single
 from pippin.models.model import Model
 from pippin.ops.masks import give_masks
 from pippin.ops.tensor import KerasTensor
@@ -86,8 +86,10 @@ class Sequential(Model):
     def before_step(self, x: Any) -> Any:
         """The data behind the leading outside layers; the model is built by the shape of the first array."""
         front = outside_front(self._stack)
-        if not front or x is None:
+        if x is None or not (front or self.built):
             return x
+        if not front:
+            return in_ranks(self.entering, x) if any(map(takes_single, self.entering)) else x
 
         def through(data: Any) -> Any:
             array = np.asarray(data)

@@ -20,6 +20,7 @@ _FAMILIES = {
     "arrange": "broadcast_to concatenate expand_dims flip moveaxis pad ravel repeat reshape split squeeze stack "
     "swapaxes take tile transpose unstack",
     "bells": "bartlett blackman hamming hanning i0 kaiser",
+    "bits": "nextafter view",
     "choices": "cond get_item switch vectorize",
     "comparison": "allclose equal greater greater_equal isclose isfinite isin isinf isnan isneginf isposinf isreal "
     "less less_equal logical_and logical_not logical_or logical_xor nonzero not_equal signbit where",
@@ -28,6 +29,7 @@ _FAMILIES = {
     "slogdet solve solve_triangular svd",
     "diagonals": "diag diagflat diagonal eye identity trace tri tril triu vander",
     "fourier": "fft fft2 ifft2 irfft istft rfft stft",
+    "gradient": "jvp",
     "joining": "append array_split dsplit dstack fliplr flipud hsplit hstack meshgrid "
     "rot90 select take_along_axis vsplit vstack",
     "linear": "dot einsum matmul",

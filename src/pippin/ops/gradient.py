@@ -173,3 +173,32 @@ def gradient(function: Callable[..., Any], variables: Any = None) -> Callable[..
 
 def _is_float(leaf: Any) -> bool:
     return isinstance(leaf, float) or (isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind == "f")
+
+
+def jvp(fun: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """(the result of `fun` at `primals`, how fast it changes as they move along `tangents`); with `has_aux` the
+    function gives a second thing, which is handed on.
+
+    What moves forwards is the transpose of what moves backwards, so it is the gradient of a gradient. Source: Radul et
+    al., "You only linearize once" (2023), section 1.
+    """
+    from pippin import ops
+
+    primals, tangents = tuple(primals), tuple(tangents)
+    if [np.shape(one) for one in flatten(primals)] != [np.shape(one) for one in flatten(tangents)]:
+        raise SettingError("jvp: expected a tangent of the same shape for each primal, received others.")
+    found = fun(*primals)
+    value, more = (found[0], found[1:]) if has_aux else (found, ())
+
+    def results(*moved: Any) -> list[Any]:
+        return flatten(fun(*moved)[0] if has_aux else fun(*moved))
+
+    def along(blames: list[Any]) -> Any:
+        def weighed(*moved: Any) -> Any:
+            return sum(ops.sum(result * blame) for result, blame in zip(results(*moved), blames, strict=True))
+
+        pulled = gradient(weighed)(*primals)
+        return sum(ops.sum(slope * way) for slope, way in zip(flatten(pulled), flatten(tangents), strict=True))
+
+    moves = gradient(along)([np.zeros(np.shape(result), np.float32) for result in flatten(value)])
+    return (value, pack_sequence_as(value, flatten(moves)), *more)

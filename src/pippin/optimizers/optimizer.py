@@ -54,6 +54,7 @@ class Optimizer(Memory):
     ) -> None:
         super().__init__()
         kind = type(self).__name__
+        learning_rate = others.pop("lr", learning_rate)  # Keras 2's word
         check_others(kind, others)
         if not callable(learning_rate) and not (is_number(learning_rate) and 0 <= learning_rate < 1e10):
             raise SettingError(f"{kind} learning_rate: expected a number from 0 to 1e10, received {learning_rate!r}.")

@@ -74,8 +74,7 @@ def check_others(kind: str, others: dict[str, Any]) -> None:
     if others.pop("decay", None) is not None:
         warnings.warn(f"{kind} decay: no longer used, as in Keras 3; the learning rate stays as it is.", stacklevel=5)
     if others:
-        hint = " The learning rate is called learning_rate." if "lr" in others else ""
-        raise SettingError(f"{kind}: expected only Keras's arguments, received {', '.join(sorted(others))}.{hint}")
+        raise SettingError(f"{kind}: expected only Keras's arguments, received {', '.join(sorted(others))}.")
 
 
 def _is_whole(value: Any) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pippin.primitives import TABLE, Primitive, Spec
-from pippin.primitives.primitive import FLOAT
+from pippin.primitives.primitive import FLOAT, INT
 from pippin.program.program import Line
 
 if TYPE_CHECKING:
@@ -132,7 +133,15 @@ class Symbol:
         return self._after("power", other)
 
     def __matmul__(self, other: Any) -> Symbol:
-        return self._with("matmul", other, transpose_a=False, transpose_b=False)
+        """The matrix product of the last two axes; leading axes broadcast, one-dimensional operands as in NumPy."""
+        if not self.trace.can_become_symbol(other):
+            return NotImplemented
+        return _product(self, self.trace.symbol(other))
+
+    def __rmatmul__(self, other: Any) -> Symbol:
+        if not self.trace.can_become_symbol(other):
+            return NotImplemented
+        return _product(self.trace.symbol(other), self)
 
     def __neg__(self) -> Symbol:
         return self._with("negative")
@@ -245,8 +254,23 @@ def _axes(axes: Sequence[int] | None, rank: int) -> tuple[int, ...]:
     return tuple(range(rank)) if axes is None else tuple(sorted(axis % rank for axis in axes))
 
 
+def _product(a: Symbol, b: Symbol) -> Symbol:
+    rows, columns = a.shape[-2:-1], b.shape[-1:] if b.rank > 1 else ()
+    a = a.reshape((1, *a.shape)) if a.rank == 1 else a
+    b = b.reshape((*b.shape, 1)) if b.rank == 1 else b
+    if b.rank == 2 and a.rank > 2:
+        made = a.reshape((prod(a.shape[:-1]), a.shape[-1])).matmul(b)
+        return made.reshape((*a.shape[:-2], *rows, *columns))
+    leading = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    a, b = (x.broadcast_to((*leading, *x.shape[-2:])) for x in (a, b))
+    return a.matmul(b).reshape((*leading, *rows, *columns))
+
+
 def _cut(symbol: Symbol, keys: tuple[Any, ...]) -> Symbol:
-    """x[...]: whole numbers, slices, None and one Ellipsis, in NumPy's sense."""
+    """x[...]: whole numbers, slices, None and one Ellipsis, in NumPy's sense; a whole number may be a symbol."""
+    computed = [spot for spot, key in enumerate(keys) if isinstance(key, Symbol) and key.dtype == INT and not key.rank]
+    if computed:
+        return _cut_at(symbol, keys, computed[-1])
     for key in keys:
         if not (key is None or key is Ellipsis or isinstance(key, (int, np.integer, slice))) or isinstance(key, bool):
             raise TypeError(
@@ -279,6 +303,24 @@ def _cut(symbol: Symbol, keys: tuple[Any, ...]) -> Symbol:
             shape.append(len(places))
     cut = symbol.slice(start, stop, step)
     return (cut.reverse(backwards) if backwards else cut).reshape(shape)
+
+
+def _cut_at(symbol: Symbol, keys: tuple[Any, ...], spot: int) -> Symbol:
+    """The same where the last index that is computed stands at `spot`."""
+    cut = _cut(symbol, (*keys[:spot], slice(None), *keys[spot + 1 :]))
+    behind = sum(key is not Ellipsis and not _takes_one(key) for key in keys[spot + 1 :])
+    if Ellipsis not in keys[spot + 1 :]:
+        behind += 0 if Ellipsis in keys[:spot] else symbol.rank - sum(key is not None for key in keys)
+        axis = cut.rank - 1 - behind
+    else:
+        axis = sum(not _takes_one(key) for key in keys[:spot])
+    place = keys[spot]
+    place = (place < 0).where(place + cut.shape[axis], place)
+    return cut.transpose([axis, *(n for n in range(cut.rank) if n != axis)])._with("gather", place)
+
+
+def _takes_one(key: Any) -> bool:
+    return isinstance(key, (int, np.integer, Symbol))
 
 
 def _places(key: Any, shape: tuple[int, ...], axis: int) -> range:

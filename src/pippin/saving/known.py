@@ -63,12 +63,9 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 @contextmanager
-def custom_object_scope(*custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
+def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
     """Inside, files and configurations may name these classes and functions, besides those of scopes around it."""
-    scope = dict(named.scoped.get())
-    for objects in custom_objects:
-        scope.update(objects or {})
-    token = named.scoped.set(scope)
+    token = named.scoped.set({**named.scoped.get(), **(custom_objects or {})})
     try:
         yield
     finally:

@@ -63,9 +63,9 @@ def described_function(function: Any) -> dict[str, Any]:
     }
 
 
-def serialize_keras_object(thing: Any) -> Any:
+def serialize_keras_object(obj: Any) -> Any:
     """Keras's name for `serialize`."""
-    return serialize(thing)
+    return serialize(obj)
 
 
 def _described(thing: Any) -> dict[str, Any]:

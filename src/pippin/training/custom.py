@@ -3,6 +3,7 @@ is traced into the step's program, like all the rest. And what the models that o
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def train_step(model: Any, data: Any) -> dict[str, Any]:
     trainable = model.trainable_variables
     with GradientTape() as tape:
         predictions = model(x, training=True)
-        loss = model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, training=True)
+        loss = loss_of(model, x, y, predictions, weight, training=True)
         scaled = model.optimizer.scale_loss(loss)
     model.optimizer.apply(tape.gradient(scaled, trainable, unconnected_gradients="zero"), trainable)
     _count(model, x, loss)
@@ -101,9 +102,17 @@ def test_step(model: Any, data: Any) -> dict[str, Any]:
     """Predict, measure, count: one batch."""
     x, y, weight = unpack(data)
     predictions = model(x, training=False)
-    loss = model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, training=False)
+    loss = loss_of(model, x, y, predictions, weight, training=False)
     _count(model, x, loss)
     return model.compute_metrics(x, y, predictions, sample_weight=weight)  # type: ignore[no-any-return]
+
+
+def loss_of(model: Any, x: Any, y: Any, predictions: Any, weight: Any, training: bool) -> Any:
+    """What the model's `compute_loss` says; one that was written without the argument `training` isn't told it."""
+    takes = inspect.signature(model.compute_loss).parameters
+    told = "training" in takes or any(one.kind is one.VAR_KEYWORD for one in takes.values())
+    more = {"training": training} if told else {}
+    return model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, **more)
 
 
 def _count(model: Any, x: Any, loss: Any) -> None:

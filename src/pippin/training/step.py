@@ -13,7 +13,7 @@ import numpy as np
 from pippin.primitives import TABLE, Spec
 from pippin.primitives.primitive import FLOAT
 from pippin.program import FORWARD, GUARD, LOSS, METRICS, UPDATE, Program, Symbol, Trace, Variable
-from pippin.training.custom import flat_figures, overrides, own_step, pack
+from pippin.training.custom import flat_figures, loss_of, overrides, own_step, pack
 from pippin.training.outputs import for_each_output, is_nested, losses_by_output
 from pippin.transforms import gradients, simplify
 from pippin.tree import flatten, map_structure, pack_sequence_as
@@ -126,8 +126,7 @@ def _learn(trace: Trace, model: Any, mode: str, x: Any, y: Any, predictions: Any
     y_true, y_pred, weights, _ = labelled(model, y, predictions, weight)
     with trace.at(phase=LOSS):
         if overrides(model, "compute_loss"):
-            training = mode == TRAIN
-            own = model.compute_loss(x=x, y=y, y_pred=predictions, sample_weight=weight, training=training)
+            own = loss_of(model, x, y, predictions, weight, training=mode == TRAIN)
             loss = trace.symbol(own)
             parts: list[Any] = []
         else:

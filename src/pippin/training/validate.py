@@ -11,6 +11,7 @@ import numpy as np
 
 from pippin.errors import DataError, SettingError, ShapeError
 from pippin.layers.layer import Layer
+from pippin.training.custom import overrides
 from pippin.training.feed import ArrayFeed, make_feed, place_of
 from pippin.training.hints import give_hints, hint_once
 from pippin.training.labels import Goal, check_goal, check_labels, doubt_of, goals_of, shown
@@ -127,7 +128,10 @@ def _cure(wanted: tuple[int | None, ...], shape: tuple[int, ...]) -> str:
 
 
 def check_against_model(model: Any, feed: ArrayFeed) -> None:
-    """Refuse inputs and labels that don't fit the model and its loss; warn of what is probably a mistake."""
+    """Refuse inputs and labels that don't fit the model and its loss; warn of what is probably a mistake. A step of the
+    model's own may make of its data what it likes."""
+    if overrides(model, "train_step"):
+        return
     check_inputs(model, feed.x)
     goals = _goals(model)
     check_targets(model, goals, feed.y)

@@ -24,10 +24,11 @@ from pippin.utils.drawing import Box, Drawing
 def model_to_dot(
     model: Any, show_shapes: bool = False, show_dtype: bool = False, show_layer_names: bool = True,
     rankdir: str = "TB", expand_nested: bool = False, dpi: int = 200, subgraph: bool = False,
-    show_layer_activations: bool = False, show_trainable: bool = False, **kwargs: Any,
+    show_layer_activations: bool = False, show_trainable: bool = False, splines: str = "ortho", **kwargs: Any,
 ) -> Drawing:  # fmt: skip
-    """A model as boxes and arrows: `to_string()` is graphviz's text, `svg()` and `png()` draw it."""
-    if set(kwargs) - {"splines"}:
+    """A model as boxes and arrows: `to_string()` is graphviz's text, `svg()` and `png()` draw it. Arrows are
+    straight; `splines` is accepted as in Keras and changes nothing."""
+    if kwargs:
         raise ValueError(f"Unrecognized keyword arguments: {', '.join(kwargs)}.")
     if not model.built:
         raise ValueError(
