@@ -18,7 +18,8 @@ from benchmarks import peers
 
 ROOT = Path(__file__).resolve().parent.parent
 # What would change the peers' speed from outside. NumPy's OpenBLAS picks its kernels itself when neither is set.
-NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS")
+NOT_PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "XLA_FLAGS",
+                 "PYTHONDONTWRITEBYTECODE")  # fmt: skip
 
 
 @dataclass(frozen=True)
