@@ -12,10 +12,11 @@ from benchmarks.timing import Contestant, Outcome, in_turn, pippin
 from benchmarks.workloads import WORKLOADS
 
 SAME_WEIGHTS, OWN_WEIGHTS = 1.15, 3.0
-"""By which factor a contestant's last loss may be above or below the contestants' median. All but scikit-learn begin
-with the same weights and differ in the order of the rows and in what is dropped: under 12 seeds LeNet-5, which varies
-most, ended between 0.94 and 1.08 times its median; this is twice that. scikit-learn begins with weights of its own, and
-20 networks of the article's size from different weights ended between 0.45 and 2.0 times their median."""
+"""By which factor a contestant's last loss may be above the contestants' median; who ends below it has learned more and
+wins nothing by that. All but scikit-learn begin with the same weights and differ in the order of the rows and in what
+is dropped: under 12 seeds LeNet-5, which varies most, ended between 0.94 and 1.08 times its median; this is twice that.
+scikit-learn begins with weights of its own, and 20 networks of the article's size from different weights ended between
+0.45 and 2.0 times their median."""
 
 
 class LearnsLess(RuntimeError):
@@ -58,10 +59,10 @@ def check_losses(name: str, outcomes: Sequence[Outcome]) -> None:
         if not losses[-1] < losses[0]:
             raise LearnsLess(f"{name}: {outcome.name} doesn't learn: its losses are {losses}.")
         allowed = OWN_WEIGHTS if outcome.told.get("own_weights") else SAME_WEIGHTS
-        if not middle / allowed <= losses[-1] <= middle * allowed:
+        if losses[-1] > middle * allowed:
             raise LearnsLess(
-                f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected between {middle / allowed:.4g} and "
-                f"{middle * allowed:.4g}, as the others end "
+                f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected at most {middle * allowed:.4g}, "
+                "as the others end "
                 f"({', '.join(f'{who} {loss:.4g}' for who, loss in last.items())}). Does its script do the same work?"
             )
 

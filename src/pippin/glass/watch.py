@@ -27,8 +27,9 @@ from pippin.glass.replay import FILE, written
 from pippin.glass.store import EVENTS, Store, new_folder
 from pippin.training.feed import ArrayFeed, make_feed
 
-LOOKING, WRITING = 0.035, 0.01
-"""Shares of the time of training that looks at the probe and writing figures down may take: a twentieth together."""
+LOOKING, WRITING = 0.02, 0.005
+"""Shares of the time of training that looks at the probe and writing figures down may take: half of a twentieth. The
+other half is for what can't be measured from inside: caches and threads grow cold while Python runs."""
 MOST_BYTES = 45_000_000
 MOST_STATES = 24_000_000
 """Bytes of all variables, kept with looks so that they can be opened again as whole steps. Spread over the run."""
