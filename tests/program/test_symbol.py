@@ -175,8 +175,9 @@ def test_numbers_take_the_type_of_the_symbol() -> None:
 
 
 def test_a_fraction_is_not_silently_cut_to_a_whole_number() -> None:
+    assert (symbol(dtype="int32") * 0.5).dtype == (symbol(dtype="int32") / 2).dtype == "float32"
     with pytest.raises(ShapeError, match=r"0\.5.*int32.*[Cc]ast"):
-        symbol(dtype="int32") * 0.5
+        symbol(dtype="int32").where(0.5, symbol(dtype="int32"))
 
 
 def test_symbols_of_two_traces_do_not_mix() -> None:

@@ -102,6 +102,40 @@ def pool2d(
 ) -> Tensor:  # fmt: skip
     """The largest or the mean of each window of pictures."""
     if pool_mode not in ("max", "avg"):
-        raise SettingError(f'pool2d: expected pool_mode "max" or "avg", received {pool_mode!r}.')
+        raise SettingError(f'pool: expected pool_mode "max" or "avg", received {pool_mode!r}.')
     pool = ops.max_pool if pool_mode == "max" else ops.average_pool
     return pool(x, pool_size, strides, padding, data_format)
+
+
+def pool3d(
+    x: Tensor, pool_size: Any, strides: Any = (1, 1, 1), padding: str = "valid", data_format: str | None = None,
+    pool_mode: str = "max",
+) -> Tensor:  # fmt: skip
+    """The largest or the mean of each window of volumes."""
+    return pool2d(x, pool_size, strides, padding, data_format, pool_mode)
+
+
+def conv3d(
+    x: Tensor, kernel: Tensor, strides: Any = (1, 1, 1), padding: str = "valid", data_format: str | None = None,
+    dilation_rate: Any = (1, 1, 1),
+) -> Tensor:  # fmt: skip
+    """Three-dimensional convolution."""
+    return ops.conv(x, kernel, strides, padding, data_format, dilation_rate)
+
+
+def depthwise_conv2d(
+    x: Tensor, depthwise_kernel: Tensor, strides: Any = (1, 1), padding: str = "valid", data_format: str | None = None,
+    dilation_rate: Any = (1, 1),
+) -> Tensor:  # fmt: skip
+    """Two-dimensional convolution of each channel by itself."""
+    return ops.depthwise_conv(x, depthwise_kernel, strides, padding, data_format, dilation_rate)
+
+
+def separable_conv2d(
+    x: Tensor, depthwise_kernel: Tensor, pointwise_kernel: Tensor, strides: Any = (1, 1), padding: str = "valid",
+    data_format: str | None = None, dilation_rate: Any = (1, 1),
+) -> Tensor:  # fmt: skip
+    """Two-dimensional convolution of each channel by itself, then of all channels at each place."""
+    return ops.separable_conv(
+        x, depthwise_kernel, pointwise_kernel, strides, padding, data_format, dilation_rate
+    )  # fmt: skip

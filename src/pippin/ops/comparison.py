@@ -13,6 +13,7 @@ from pippin.ops.operation import eager_only, operation
 from pippin.ops.reduction import all, any
 from pippin.ops.types import Tensor, as_float, floats, same_type, write
 from pippin.primitives import BOOL, FLOAT, INT, TABLE
+from pippin.program import Symbol
 
 
 @operation(2)
@@ -82,7 +83,8 @@ def _as_the_choices(types: Sequence[str], made: str, settings: dict[str, Any]) -
 @operation(3, _as_the_choices)
 def choose(condition: Tensor, x1: Tensor, x2: Tensor) -> Tensor:
     """x1 where the condition holds, x2 elsewhere."""
-    return TABLE["where"](condition.cast(BOOL), *same_type(x1, x2))
+    trace = next(x.trace for x in (condition, x1, x2) if isinstance(x, Symbol))
+    return TABLE["where"](trace.symbol(condition).cast(BOOL), *same_type(x1, x2))
 
 
 choose.__name__ = "where"  # in model files

@@ -26,7 +26,8 @@ class GradientTape:
         optimizer.apply_gradients(zip(slopes, model.trainable_variables))
 
     Inside a traced step it writes that step's lines; elsewhere it keeps a recording of its own. A tape inside a tape
-    writes into the outer one, so that gradients can be differentiated again.
+    writes into the outer one, so that gradients can be differentiated again. Gradients run back to where the tape
+    began: weights that were moved earlier in the same step are as they are then.
     """
 
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
@@ -34,6 +35,7 @@ class GradientTape:
         self._trace: Trace | None = None
         self._active: AbstractContextManager[Trace] | None = None
         self._is_used = False
+        self._first = 0  # of the trace's lines, when the tape began: what was before is as given
         self._watched: set[int] = set()
         self._seen: dict[int, Symbol] | None = None  # variables as they were when the tape ended
 
@@ -45,6 +47,7 @@ class GradientTape:
             self._trace = Recording()
             self._active = self._trace.active()
             self._active.__enter__()
+        self._first = len(self._trace.lines)
         return self
 
     def __exit__(self, *failure: Any) -> None:
@@ -96,7 +99,7 @@ class GradientTape:
         total: Any = 0.0
         for one, seed in zip(targets, given, strict=True):
             total = total + (one if seed is None else one * trace.symbol(seed)).sum()
-        found = dict(zip((leaf.value for leaf in there), gradients(total, there), strict=True))
+        found = dict(zip((leaf.value for leaf in there), gradients(total, there, first=self._first), strict=True))
         arrived = trace.notes.gradients
         if not isinstance(trace, Recording):
             trace.notes.slopes += [

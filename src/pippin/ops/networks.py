@@ -179,8 +179,9 @@ def _need_labels(target: Tensor, wanted: tuple[int, ...], output: Tensor, instea
     if target.shape != wanted:
         other_kind = target.shape in (output.shape, output.shape[:-1], (*output.shape[:-1], 1))
         hint = f" Such labels are for {instead}." if other_kind and instead else ""
+        same = ": they must have the same shape" if wanted == output.shape else ""
         raise ShapeError(
-            f"expected labels of shape {wanted} for predictions {output.shape}, received {target.shape}.{hint}"
+            f"expected labels of shape {wanted} for predictions {output.shape}, received {target.shape}{same}.{hint}"
         )
 
 

@@ -16,7 +16,7 @@ from pippin.ops.dtypes import Gives, as_operands, numpy_type, standardize_dtype
 from pippin.ops.tensor import has_keras_tensor, make_node, settings_of, types_given
 from pippin.primitives import spec_of
 from pippin.program import Symbol, Trace, Variable, current_trace
-from pippin.program.eager import handed_out
+from pippin.program.eager import as_eager, handed_out
 from pippin.transforms import simplify
 from pippin.tree import flatten, map_structure
 
@@ -24,6 +24,11 @@ from pippin.tree import flatten, map_structure
 def is_symbolic(*things: Any) -> bool:
     """Whether any of these (or their leaves) is a symbol."""
     return any(isinstance(leaf, Symbol) for leaf in flatten(list(things)))
+
+
+def _is_unknown(*things: Any) -> bool:
+    """Whether any of these is a value that exists only when a program runs."""
+    return any(isinstance(leaf, (Symbol, Variable)) for leaf in flatten(list(things)))
 
 
 def operation(
@@ -41,10 +46,13 @@ def operation(
                 *arguments[:tensors],
                 *(keywords.pop(name) for name in names[len(arguments) :] if name in keywords),
             ]
-            rest = arguments[tensors:]
+            rest, keywords = map_structure(_setting, arguments[tensors:]), map_structure(_setting, keywords)
             if has_keras_tensor(given):
                 return make_node(call, (*given, *rest), keywords)
             trace = current_trace()
+            if trace is not None and trace.computes_numbers and not _is_unknown(given, rest, keywords):
+                # EagerTensors, because `x += symbol` makes something new of one.
+                return map_structure(as_eager, run_eagerly(function, given, rest, keywords, gives))
             if trace is not None or is_symbolic(given):
                 trace = trace or next(leaf.trace for leaf in flatten(given) if isinstance(leaf, Symbol))
                 return function(*_as_symbols(trace, given), *rest, **keywords)
@@ -67,9 +75,14 @@ def _as_symbols(trace: Trace, given: Sequence[Any]) -> list[Any]:
             return trace.symbol(leaf)
         if isinstance(leaf, (Number, np.ndarray)) and alone:
             return trace.symbol(leaf)
-        return leaf
+        return _setting(leaf)
 
     return [map_structure(convert, thing) for thing in given]
+
+
+def _setting(leaf: Any) -> Any:
+    """NumPy's own array, or number, for one with more manners: what shapes and settings are made of."""
+    return np.asarray(leaf)[()] if isinstance(leaf, np.ndarray) else leaf
 
 
 def _as_array(leaf: Any) -> np.ndarray:

@@ -67,6 +67,8 @@ class Recording(Trace):
     """Lines written while a script goes on. Arrays that meet it are inputs, and so are variables, as they were when
     first read; a variable that is assigned gets its numbers at the next `settle`."""
 
+    computes_numbers = False
+
     def __init__(self, name: str = "tape") -> None:
         super().__init__(name)
         self.known: dict[int, np.ndarray] = {}

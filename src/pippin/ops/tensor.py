@@ -91,17 +91,19 @@ def take_mask(x: Any) -> Any:
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "truediv": lambda a, b: a / b,
     "pow": lambda a, b: a**b, "matmul": lambda a, b: a @ b, "neg": lambda a: -a, "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
+    "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b, "ne": lambda a, b: a != b,
+    "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "and": lambda a, b: a & b, "or": lambda a, b: a | b,
+    "invert": lambda a: ~a, "abs": lambda a: abs(a),
 }  # fmt: skip
 
 
 def _give_operators() -> None:
     for word in OPERATORS:
-        if word == "neg":
-            setattr(KerasTensor, "__neg__", lambda self: self._apply("neg", self))  # noqa: B010
+        if word in ("neg", "invert", "abs"):
+            setattr(KerasTensor, f"__{word}__", lambda self, word=word: self._apply(word, self))
             continue
         setattr(KerasTensor, f"__{word}__", lambda self, other, word=word: self._apply(word, self, other))
-        if word in ("add", "sub", "mul", "truediv", "pow", "matmul"):
+        if word not in ("lt", "le", "gt", "ge", "ne"):
             setattr(KerasTensor, f"__r{word}__", lambda self, other, word=word: self._apply(word, other, self))
 
 
@@ -109,7 +111,8 @@ _give_operators()
 
 _KERAS_WORDS = {
     "sub": "subtract", "mul": "multiply", "truediv": "true_divide", "pow": "power", "neg": "negative", "lt": "less",
-    "le": "less_equal", "gt": "greater", "ge": "greater_equal",
+    "le": "less_equal", "gt": "greater", "ge": "greater_equal", "ne": "not_equal", "floordiv": "floor_divide",
+    "and": "logical_and", "or": "logical_or", "invert": "logical_not", "abs": "absolute",
 }  # fmt: skip
 
 
@@ -232,3 +235,13 @@ def types_given(gives: Any, types: Sequence[str], made: Sequence[str], settings:
 def has_keras_tensor(*things: Any) -> bool:
     """Whether any of these (or their leaves) is a tensor of the functional API."""
     return any(isinstance(leaf, KerasTensor) for leaf in flatten(list(things)))
+
+
+def in_rank(tensor: Any, x: Any) -> Any:
+    """Data for an input, array or symbol, with a last axis of one put on or taken off if that is all they lack."""
+    rank, wanted = len(x.shape), len(tensor.shape)
+    if rank == wanted - 1 and tensor.shape[-1] == 1:
+        return x[..., None]
+    if rank == wanted + 1 and x.shape[-1] == 1:
+        return x[..., 0]
+    return x

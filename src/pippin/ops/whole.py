@@ -24,27 +24,26 @@ def _pair(x1: Tensor, x2: Tensor) -> list[Tensor]:
 def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
     """x1 / x2, rounded down."""
     a, b = _pair(x1, x2)
-    if a.dtype == FLOAT:
-        return TABLE["floor"](a / b)
-    cut_off = a / b
-    if a.dtype != INT:
-        return cut_off
-    rest = a - cut_off * b
-    return cut_off - (~rest.equal(0) & ~(rest < 0).equal(b < 0)).cast(INT)
+    return a // b
 
 
 @operation(2)
 def mod(x1: Tensor, x2: Tensor) -> Tensor:
     """What is left of x1 after taking x2 away floor(x1 / x2) times: it has the sign of x2."""
     a, b = _pair(x1, x2)
-    return a - floor_divide(a, b) * b
+    return a % b
 
 
 @operation(2)
 def fmod(x1: Tensor, x2: Tensor) -> Tensor:
     """What is left of x1 after taking x2 away as often as it fits: it has the sign of x1."""
     a, b = _pair(x1, x2)
-    return a - (_trunc(a / b) if a.dtype == FLOAT else a / b) * b
+    return a - (_trunc(a / b) if a.dtype == FLOAT else _cut_off(a, b)) * b
+
+
+def _cut_off(a: Tensor, b: Tensor) -> Tensor:
+    """How often one whole number fits into another."""
+    return TABLE["divide"](a, b)
 
 
 def _trunc(x: Tensor) -> Tensor:
@@ -65,7 +64,7 @@ def gcd(x1: Tensor, x2: Tensor) -> Tensor:
     for _ in range(46):
         divisor = b.equal(0).where(1, b)
         # Where nothing is left to divide by, a is the answer and stays.
-        a, b = b.equal(0).where(a, b), b.equal(0).where(0, a - a / divisor * divisor)
+        a, b = b.equal(0).where(a, b), b.equal(0).where(0, a - _cut_off(a, divisor) * divisor)
     return a
 
 
@@ -74,7 +73,7 @@ def lcm(x1: Tensor, x2: Tensor) -> Tensor:
     """The least whole number above 0 that both divide; 0 if one of them is 0."""
     a, b = ((x < 0).where(0 - x, x) for x in _pair(x1, x2))
     common = gcd(a, b)
-    return a / common.equal(0).where(1, common) * b
+    return _cut_off(a, common.equal(0).where(1, common)) * b
 
 
 # Bits -----------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pippin.program.symbol import Symbol
+from pippin.program.tensor_shape import TensorShape
 from pippin.program.trace import current_trace
 
 _SEEN = (
@@ -25,9 +27,19 @@ class EagerTensor(np.ndarray[Any, np.dtype[Any]]):
         plain: Any = np.char.encode(self, "utf-8").astype(object) if self.dtype.kind == "U" else self.view(np.ndarray)
         return plain[()] if self.ndim == 0 else plain
 
-    def get_shape(self) -> Any:
-        """The shape."""
+    @property  # type: ignore[misc]
+    def shape(self) -> TensorShape:
+        """The sizes of the axes."""
+        return TensorShape(super().shape)
+
+    def get_shape(self) -> TensorShape:
+        """The sizes of the axes, in TensorFlow 1's words."""
         return self.shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Make sure that this is the shape, as far as it is said. Raises ValueError."""
+        if not self.shape.is_compatible_with(shape):
+            raise ValueError(f"set_shape: Tensor's shape {self.shape} is not compatible with supplied shape {shape}.")
 
 
 def as_eager(array: Any) -> EagerTensor:
@@ -60,8 +72,12 @@ _eager_everywhere = [False]
 
 
 def hand_out_eager_tensors() -> None:
-    """From now on what layers and `pippin.ops` compute is handed out as EagerTensors: for scripts of TensorFlow."""
+    """For scripts of TensorFlow: from now on what layers and `pippin.ops` compute is handed out as EagerTensors, and
+    symbols answer as they do."""
     _eager_everywhere[0] = True
+    for word in ("get_shape", "set_shape"):
+        setattr(Symbol, word, getattr(EagerTensor, word))
+    setattr(Symbol, "shape", property(lambda self: TensorShape(self.spec.shape)))  # noqa: B010
 
 
 def handed_out(array: Any) -> Any:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pippin.primitives import TABLE, Primitive, Spec
-from pippin.primitives.primitive import FLOAT, INT
+from pippin.primitives.primitive import BOOL, BYTE, FLOAT, INT
 from pippin.program.program import Line
+from pippin.program.promotion import RANKS, type_met
+from pippin.program.whole import floor_quotient, floor_rest, whole_power
 
 if TYPE_CHECKING:
     from pippin.program.trace import Trace
@@ -101,36 +104,67 @@ class Symbol:
             return NotImplemented  # type: ignore[no-any-return]
         return self.trace.write(TABLE[name], (other, self), {})
 
+    def _meets(self, name: str, other: Any, is_first: bool = True) -> Symbol:
+        """An operation of two operands in one type, as Keras promotes: whole numbers that meet fractions become floats,
+        and true and false that meet numbers become numbers."""
+        if not self.trace.can_become_symbol(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        if isinstance(other, (list, tuple)):
+            other = np.asarray(other)
+        own, its = self.dtype, type_met(other)
+        one: Symbol = self
+        if own != its and own in RANKS and its in RANKS:
+            if RANKS[own] < RANKS[its]:
+                one = self.cast(its)
+            elif not isinstance(other, Number):
+                other = self.trace.symbol(other).cast(own)
+        return one._with(name, other) if is_first else one._after(name, other)
+
+    def _has_fractions(self, other: Any) -> bool:
+        """Whether one of two operands is a float."""
+        return FLOAT in (self.dtype, type_met(other))
+
+    def _like(self, other: Any) -> Symbol:
+        return self.trace.symbol(other, self.dtype)
+
+    def _as_fraction(self) -> Symbol:
+        """Whole numbers as floats: what `/` makes of them has fractions."""
+        return self.cast(FLOAT) if self.dtype in (BOOL, BYTE, INT) else self
+
     # Operators, as on arrays.
     def __add__(self, other: Any) -> Symbol:
-        return self._with("add", other)
+        return self._meets("add", other)
 
     def __radd__(self, other: Any) -> Symbol:
-        return self._after("add", other)
+        return self._meets("add", other, is_first=False)
 
     def __sub__(self, other: Any) -> Symbol:
-        return self._with("subtract", other)
+        return self._meets("subtract", other)
 
     def __rsub__(self, other: Any) -> Symbol:
-        return self._after("subtract", other)
+        return self._meets("subtract", other, is_first=False)
 
     def __mul__(self, other: Any) -> Symbol:
-        return self._with("multiply", other)
+        return self._meets("multiply", other)
 
     def __rmul__(self, other: Any) -> Symbol:
-        return self._after("multiply", other)
+        return self._meets("multiply", other, is_first=False)
 
     def __truediv__(self, other: Any) -> Symbol:
-        return self._with("divide", other)
+        return self._as_fraction()._meets("divide", other)
 
     def __rtruediv__(self, other: Any) -> Symbol:
-        return self._after("divide", other)
+        return self._as_fraction()._meets("divide", other, is_first=False)
 
     def __pow__(self, other: Any) -> Symbol:
-        return self._with("square") if isinstance(other, (int, float)) and other == 2 else self._with("power", other)
+        if isinstance(other, (int, float)) and other == 2:
+            return self._with("square") if self.dtype == FLOAT else self * self
+        return self._meets("power", other) if self._has_fractions(other) else whole_power(self, self._like(other))
 
     def __rpow__(self, other: Any) -> Symbol:
-        return self._after("power", other)
+        if self._has_fractions(other):
+            return self._meets("power", other, is_first=False)
+        return whole_power(self._like(other), self)
 
     def __matmul__(self, other: Any) -> Symbol:
         """The matrix product of the last two axes; leading axes broadcast, one-dimensional operands as in NumPy."""
@@ -150,16 +184,16 @@ class Symbol:
         return self._with("absolute")
 
     def __lt__(self, other: Any) -> Symbol:
-        return self._with("less", other)
+        return self._meets("less", other)
 
     def __le__(self, other: Any) -> Symbol:
-        return self._with("less_equal", other)
+        return self._meets("less_equal", other)
 
     def __gt__(self, other: Any) -> Symbol:
-        return self._after("less", other)
+        return self._meets("less", other, is_first=False)
 
     def __ge__(self, other: Any) -> Symbol:
-        return self._after("less_equal", other)
+        return self._meets("less_equal", other, is_first=False)
 
     def __invert__(self) -> Symbol:
         return self._with("logical_not")
@@ -167,8 +201,37 @@ class Symbol:
     def __and__(self, other: Any) -> Symbol:
         return self._with("logical_and", other)
 
+    def __rand__(self, other: Any) -> Symbol:
+        return self._after("logical_and", other)
+
     def __or__(self, other: Any) -> Symbol:
         return self._with("logical_or", other)
+
+    def __ror__(self, other: Any) -> Symbol:
+        return self._after("logical_or", other)
+
+    def __xor__(self, other: Any) -> Symbol:
+        """True where exactly one of two is."""
+        return ~self._meets("equal", other)
+
+    def __eq__(self, other: object) -> Symbol:  # type: ignore[override]
+        return self._meets("equal", other)
+
+    def __ne__(self, other: object) -> Symbol:  # type: ignore[override]
+        same = self._meets("equal", other)
+        return ~same if isinstance(same, Symbol) else same
+
+    def __floordiv__(self, other: Any) -> Symbol:
+        return floor_quotient(self, self._like(other))
+
+    def __rfloordiv__(self, other: Any) -> Symbol:
+        return floor_quotient(self._like(other), self)
+
+    def __mod__(self, other: Any) -> Symbol:
+        return floor_rest(self, self._like(other))
+
+    def __rmod__(self, other: Any) -> Symbol:
+        return floor_rest(self._like(other), self)
 
     def __getitem__(self, key: Any) -> Symbol:
         return _cut(self, key if isinstance(key, tuple) else (key,))

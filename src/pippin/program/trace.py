@@ -65,6 +65,9 @@ class Trace:
     depth = 0
     """How many loops it is inside of; see scan.py."""
 
+    computes_numbers = True
+    """Whether what is made of plain numbers alone is computed at once, so that shapes can be made of it."""
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.inputs: dict[str, int] = {}

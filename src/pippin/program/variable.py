@@ -9,6 +9,7 @@ import numpy as np
 from pippin.changes import changed
 from pippin.errors import ShapeError
 from pippin.primitives import Spec, spec_of
+from pippin.program.operators import Operators
 
 _LINE = 64  # bytes of a cache line
 
@@ -21,22 +22,22 @@ def aligned(size: int, dtype: str) -> np.ndarray:
     return raw[start : start + size * item].view(dtype)
 
 
-class Variable:
+class Variable(Operators):
     """Weights, optimizer slots, counters and metric totals. `path` is its name in programs and files: "dense/kernel".
 
     `value` is the array itself; engines write into it, so it keeps its identity while it lives.
     """
 
-    __array_ufunc__ = None
-
     def __init__(
-        self, initializer: Any, *, name: str = "variable", trainable: bool = True, dtype: str | None = None
-    ) -> None:
-        array = np.asarray(initializer)
+        self, initializer: Any, shape: Any = None, dtype: str | None = None, trainable: bool = True,
+        autocast: bool = True, aggregation: str = "none", synchronization: str = "auto", name: str | None = None,
+    ) -> None:  # fmt: skip
+        """`initializer` is an array, or an initializer (or its name) for arrays of `shape`. `autocast`, `aggregation`
+        and `synchronization` are Keras's; a single machine computing in float32 has no use for them."""
+        array = np.asarray(_drawn(initializer, shape, dtype))
         self._value = aligned(array.size, dtype or spec_of(array).dtype).reshape(array.shape)
         self._value[...] = array
-        self.name = name
-        self.path = name
+        self.name = self.path = name or "variable"
         self.trainable = trainable
         self.regularizer: Any = None
         self.constraint: Any = None
@@ -112,45 +113,13 @@ class Variable:
         trace = current_trace()
         return handed_out(self._value) if trace is None else trace.read(self)
 
-    def __getitem__(self, key: Any) -> Any:
-        return self._now()[key]
 
-    def __add__(self, other: Any) -> Any:
-        return self._now() + _plain(other)
+def _drawn(initializer: Any, shape: Any, dtype: str | None) -> Any:
+    """The first numbers."""
+    if not (callable(initializer) or isinstance(initializer, str)):
+        return initializer
+    from pippin.initializers import get
 
-    def __radd__(self, other: Any) -> Any:
-        return _plain(other) + self._now()
-
-    def __sub__(self, other: Any) -> Any:
-        return self._now() - _plain(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return _plain(other) - self._now()
-
-    def __mul__(self, other: Any) -> Any:
-        return self._now() * _plain(other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return _plain(other) * self._now()
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._now() / _plain(other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return _plain(other) / self._now()
-
-    def __matmul__(self, other: Any) -> Any:
-        return self._now() @ _plain(other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return _plain(other) @ self._now()
-
-    def __pow__(self, other: Any) -> Any:
-        return self._now() ** _plain(other)
-
-    def __neg__(self) -> Any:
-        return -self._now()
-
-
-def _plain(other: Any) -> Any:
-    return other._now() if isinstance(other, Variable) else other
+    if shape is None:
+        raise ShapeError(f"Variable: expected a shape beside the initializer {initializer!r}, received none.")
+    return get(initializer)(tuple(shape), dtype=dtype or "float32")

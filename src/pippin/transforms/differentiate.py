@@ -17,10 +17,11 @@ from pippin.program import BACKWARD, Symbol, Trace
 from pippin.transforms.through_time import pass_back_through_time
 
 
-def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> list[Symbol]:
+def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None, first: int = 0) -> list[Symbol]:
     """How `result` changes with each of `inputs`: one symbol each, of the input's shape; zeros where it doesn't depend.
 
-    `result` is one number, or `seed` (of its shape) says how much each of its numbers counts.
+    `result` is one number, or `seed` (of its shape) says how much each of its numbers counts. What lines before number
+    `first` made is as given.
     """
     trace = result.trace
     if seed is None and result.size != 1:
@@ -31,7 +32,7 @@ def gradients(result: Symbol, inputs: Sequence[Symbol], seed: Any = None) -> lis
     with trace.at(phase=BACKWARD):
         start = trace.symbol(1.0).broadcast_to(result.shape) if seed is None else trace.symbol(seed)
         arriving = {result.value: start}
-        walk_back(trace, arriving, inputs, _written_by(trace, result))
+        walk_back(trace, arriving, inputs, _written_by(trace, result), first=first)
         trace.notes.gradients = {value: symbol.value for value, symbol in arriving.items()}
         return [arriving[i.value] if i.value in arriving else trace.symbol(0.0).broadcast_to(i.shape) for i in inputs]
 
@@ -42,13 +43,14 @@ def walk_back(
     inputs: Sequence[Symbol],
     lines: int,
     apart: Mapping[int, list[Symbol]] | None = None,
+    first: int = 0,
 ) -> None:
-    """From the last of so many lines to the first, add each line's share to what arrives at its inputs.
+    """From the last of so many lines to line `first`, add each line's share to what arrives at its inputs.
 
     What would be added up for a value in `apart` is put into its list instead.
     """  # fmt: skip
     wanted = _depends_on(trace, inputs)
-    for number in reversed(range(lines)):
+    for number in reversed(range(first, lines)):
         line = trace.lines[number]
         if not any(value in arriving and value in wanted for value in line.outputs):
             continue
