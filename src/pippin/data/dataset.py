@@ -17,20 +17,21 @@ from typing import Any
 
 import numpy as np
 
+from pippin.data.elements import each, given, leaves, require_positive, row, stack
 from pippin.data.files import Skipped
-from pippin.errors import DataError, SettingError
+from pippin.data.groups import INFINITE, UNKNOWN, Groups
+from pippin.errors import DataError
 from pippin.program.eager import as_eager
 
-INFINITE, UNKNOWN = -1, -2
-"""What tf.data calls a count that never ends, or that only a full pass would tell."""
+__all__ = ["INFINITE", "UNKNOWN", "Dataset", "random_of_pass", "seed_or_drawn"]
 
 
-class Dataset:
+class Dataset(Groups):
     """A sequence of examples or batches: each an array, or a tuple or dict of arrays."""
 
-    class_names: list[str] | None = None
+    class_names: list[str] | None
     """Kept by everything that is derived from a dataset of pictures."""
-    file_paths: list[str] | None = None
+    file_paths: list[str] | None
     """Of the dataset of pictures itself, in the order of its files, not of a shuffled pass."""
     skipped: tuple[Skipped, ...] = ()
     """Of the dataset of pictures itself: files that can't be read, with reasons."""
@@ -44,21 +45,21 @@ class Dataset:
     @classmethod
     def from_tensor_slices(cls, arrays: Any) -> Dataset:
         """Return a dataset of the rows of an array, or of a tuple or dict of arrays of equal length."""
-        whole = _each(np.asarray, arrays)
-        lengths = {len(array) for array in _leaves(whole)}
+        whole = each(np.asarray, arrays)
+        lengths = {len(array) for array in leaves(whole)}
         if len(lengths) != 1:
             raise DataError(f"Dataset: expected arrays with equally many rows, received {sorted(lengths)} rows.")
         length = lengths.pop()
-        return cls(lambda _: map(functools.partial(_row, whole), range(length)), length)
+        return cls(lambda _: map(functools.partial(row, whole), range(length)), length)
 
     def __iter__(self) -> Iterator[Any]:
         elements = self._one_pass(self.passes)
         self.passes += 1
-        return (_each(as_eager, element) for element in elements)
+        return (each(as_eager, element) for element in elements)
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Begin a pass of plain NumPy arrays."""
-        return (_each(np.asarray, element) for element in self)
+        return (each(np.asarray, element) for element in self)
 
     def __len__(self) -> int:
         if self._count < 0:
@@ -84,8 +85,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(as_eager, element)
-                yield map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
+                yield given(map_func, element)
 
         return self._derived(one_pass, self._count)
 
@@ -98,13 +98,13 @@ class Dataset:
         name: str | None = None,
     ) -> Dataset:
         """Return a dataset of `batch_size` elements at a time, stacked along a new first axis."""
-        _require_positive("batch_size", batch_size)
+        require_positive("batch_size", batch_size)
 
         def one_pass(number: int) -> Iterator[Any]:
             elements = self._one_pass(number)
             while batch := list(itertools.islice(elements, batch_size)):
                 if len(batch) == batch_size or not drop_remainder:
-                    yield _stack(batch)
+                    yield stack(batch)
 
         rounding = 0 if drop_remainder else batch_size - 1
         return self._derived(one_pass, self._count if self._count < 0 else (self._count + rounding) // batch_size)
@@ -114,7 +114,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                yield from map(functools.partial(_row, element), range(len(next(_leaves(element)))))
+                yield from map(functools.partial(row, element), range(len(next(leaves(element)))))
 
         return self._derived(one_pass, INFINITE if self._count == INFINITE else UNKNOWN)
 
@@ -130,7 +130,7 @@ class Dataset:
         name: str | None = None,
     ) -> Dataset:
         """Return a dataset in random order, a new one each pass: drawn from the next `buffer_size`."""
-        _require_positive("buffer_size", buffer_size)
+        require_positive("buffer_size", buffer_size)
         drawn_seed = seed_or_drawn(seed)
         keeps_order = reshuffle_each_iteration is False
 
@@ -203,8 +203,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(as_eager, element)
-                if bool(predicate(*batch) if isinstance(batch, tuple) else predicate(batch)):
+                if bool(given(predicate, element)):
                     yield element
 
         return self._derived(one_pass, INFINITE if self._count == INFINITE else UNKNOWN)
@@ -229,9 +228,7 @@ class Dataset:
 
         def one_pass(number: int) -> Iterator[Any]:
             for element in self._one_pass(number):
-                batch = _each(as_eager, element)
-                inner = map_func(*batch) if isinstance(batch, tuple) else map_func(batch)
-                yield from inner._one_pass(number)
+                yield from given(map_func, element)._one_pass(number)
 
         return self._derived(one_pass, UNKNOWN)
 
@@ -245,7 +242,8 @@ class Dataset:
 
     def _derived(self, one_pass: Callable[[int], Iterator[Any]], count: int) -> Dataset:
         dataset = Dataset(one_pass, count)
-        dataset.class_names = self.class_names
+        if hasattr(self, "class_names"):
+            dataset.class_names = self.class_names
         return dataset
 
 
@@ -257,41 +255,3 @@ def seed_or_drawn(seed: int | None) -> int:
 def random_of_pass(seed: int, number: int) -> np.random.Generator:
     """Return the random generator of one pass: pass 3 does not need passes 1 and 2 to have been drawn."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([abs(seed), number])))
-
-
-def _row(element: Any, index: int) -> Any:
-    return _each(lambda array: array[index], element)
-
-
-def _each(function: Callable[[Any], Any], element: Any) -> Any:
-    """Apply a function to every array of an element, keeping its tuples and dicts."""
-    if isinstance(element, tuple):
-        return tuple(_each(function, part) for part in element)
-    if isinstance(element, dict):
-        return {key: _each(function, part) for key, part in element.items()}
-    return function(element)
-
-
-def _leaves(element: Any) -> Iterator[Any]:
-    if isinstance(element, (tuple, dict)):
-        for part in element.values() if isinstance(element, dict) else element:
-            yield from _leaves(part)
-    else:
-        yield element
-
-
-def _stack(elements: list[Any]) -> Any:
-    first = elements[0]
-    if isinstance(first, tuple):
-        return tuple(_stack([element[i] for element in elements]) for i in range(len(first)))
-    if isinstance(first, dict):
-        return {key: _stack([element[key] for element in elements]) for key in first}
-    shapes = sorted({np.shape(element) for element in elements})
-    if len(shapes) > 1:
-        raise DataError(f"batch: expected elements of one shape, received {shapes}. Resize or pad them first.")
-    return np.stack(elements)
-
-
-def _require_positive(name: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise SettingError(f"Dataset: expected {name} to be a whole number, 1 or more; received {value!r}.")

@@ -12,11 +12,16 @@ from pippin.errors import MissingWord
 
 _MODULES = ("config", "data", "debugging", "distribute", "errors", "image", "io", "linalg", "nn", "random", "strings",
             "test")  # fmt: skip
-_TABLES = ("arrays", "functions")
+_TABLES = ("arrays", "functions", "places")
 _SHORT = {
     "Tensor": ("pippin.program.eager", "EagerTensor"),
     "GradientTape": ("pippin.ops.gradient", "GradientTape"),
     "as_string": ("pippin.compat.tf.strings", "as_string"),
+    "constant_initializer": ("pippin.initializers", "Constant"),
+    "ones_initializer": ("pippin.initializers", "Ones"),
+    "random_normal_initializer": ("pippin.initializers", "RandomNormal"),
+    "random_uniform_initializer": ("pippin.initializers", "RandomUniform"),
+    "zeros_initializer": ("pippin.initializers", "Zeros"),
 }
 """Names that other modules define."""
 

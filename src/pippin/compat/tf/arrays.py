@@ -30,8 +30,6 @@ clip_by_value clip t clip_value_min clip_value_max
 concat concatenate values axis
 cos cos x
 cosh cosh x
-cumprod cumprod x axis
-cumsum cumsum x axis
 divide divide x y
 divide_no_nan divide_no_nan x y
 equal equal x y
@@ -314,7 +312,7 @@ def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | 
 
 def unique(x: Any, out_idx: Any = "int32", name: str | None = None) -> tuple[Any, Any]:
     """Each value once, in the order of first appearance, and for each entry the place of its value there."""
-    values, first, places = np.unique(np.asarray(x), return_index=True, return_inverse=True)
+    values, first, places = np.unique(np.asarray(constant(x)), return_index=True, return_inverse=True)
     order = np.argsort(first)
     renumbered = np.empty_like(order)
     renumbered[order] = np.arange(len(order))
@@ -323,7 +321,7 @@ def unique(x: Any, out_idx: Any = "int32", name: str | None = None) -> tuple[Any
 
 def meshgrid(*args: Any, indexing: str = "xy", name: str | None = None) -> list[Any]:
     """Grids of coordinates."""
-    return [as_eager(grid) for grid in np.meshgrid(*args, indexing="ij" if indexing == "ij" else "xy")]
+    return [as_eager(grid) for grid in np.meshgrid(*map(constant, args), indexing="ij" if indexing == "ij" else "xy")]
 
 
 def einsum(equation: str, *inputs: Any, **unused: Any) -> Any:

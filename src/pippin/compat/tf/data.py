@@ -23,9 +23,13 @@ class Dataset(dataset.Dataset):
         return sources.zipped(datasets[0] if len(datasets) == 1 else datasets)
 
 
+class Options:
+    """What tf.data may choose by itself; here nothing, so that everything is accepted."""
+
+
 def TextLineDataset(filenames: Any, **unused: Any) -> dataset.Dataset:
     """The lines of text files."""
     return sources.text_lines(filenames)
 
 
-__all__ = ["AUTOTUNE", "Dataset", "TextLineDataset"]
+__all__ = ["AUTOTUNE", "Dataset", "Options", "TextLineDataset"]

@@ -13,6 +13,7 @@ from pippin.compat.tf.arrays import constant
 from pippin.compat.tf.dtypes import DType, kind_of
 from pippin.program import Variable as PippinVariable
 from pippin.program.eager import as_eager
+from pippin.program.tensor_shape import TensorShape
 from pippin.tree import map_structure
 
 
@@ -50,28 +51,6 @@ def _scope(*arguments: Any, **keywords: Any) -> Iterator[None]:
 device = name_scope = init_scope = control_dependencies = _scope
 
 
-class TensorShape(tuple[Any, ...]):
-    """A shape, as TensorFlow's programs ask about it."""
-
-    def __new__(cls, dims: Any = ()) -> TensorShape:
-        return super().__new__(cls, dims if dims is not None else ())
-
-    @property
-    def rank(self) -> int:
-        """How many axes there are."""
-        return len(self)
-
-    ndims = rank
-
-    def as_list(self) -> list[Any]:
-        """The sizes, None where one is open."""
-        return list(self)
-
-    def num_elements(self) -> int:
-        """How many numbers fit."""
-        return int(np.prod(self))
-
-
 class TensorSpec:
     """The shape and type of a tensor that is yet to come."""
 
@@ -95,6 +74,15 @@ class Variable(PippinVariable):
     def numpy(self) -> Any:
         """A copy of the numbers."""
         return as_eager(self.value.copy()).numpy()
+
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes of the axes."""
+        return TensorShape(self.value.shape)
+
+    def get_shape(self) -> TensorShape:
+        """The sizes of the axes, in TensorFlow 1's words."""
+        return self.shape
 
     def read_value(self) -> Any:
         """The numbers, as they are now."""

@@ -31,4 +31,9 @@ def diag(diagonal: Any, name: str | None = None) -> Any:
     return ops.multiply(ops.expand_dims(diagonal, -1), np.eye(diagonal.shape[-1], dtype=np.float32))
 
 
-__all__ = ["band_part", "diag", "einsum", "eye", "global_norm", "l2_normalize", "matmul", "matvec", "norm"]
+def inv(input: Any, adjoint: bool = False, name: str | None = None) -> Any:
+    """The inverse of square matrices."""
+    return ops.inv(input)
+
+
+__all__ = ["band_part", "diag", "einsum", "eye", "global_norm", "inv", "l2_normalize", "matmul", "matvec", "norm"]
