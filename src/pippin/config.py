@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
-from pippin.dtype_policies import dtype_policy, set_dtype_policy
+from pippin.dtype_policies import dtype_policy, say_float32, set_dtype_policy
 from pippin.engines import current_engine, engine, engine_names, set_engine
 from pippin.errors import SettingError
 
@@ -46,16 +45,6 @@ def set_floatx(value: str) -> None:
         raise SettingError(f"Unknown `floatx` value: {value}. Expected one of bfloat16, float16, float32, float64.")
     if value != "float32":
         say_float32(value)
-
-
-_said: set[str] = set()
-
-
-def say_float32(wanted: str) -> None:
-    """Say once for each type that was asked for that computing goes on in float32."""
-    if wanted not in _said:
-        _said.add(wanted)
-        warnings.warn(f"{wanted}: Pippin computes in float32, and goes on in it.", stacklevel=3)
 
 
 _settings: dict[str, Any] = {"epsilon": 1e-7, "image_data_format": "channels_last"}

@@ -1,8 +1,9 @@
 """Which type a layer keeps its weights in and which it computes in. Pippin computes in float32, so that a policy of
-mixed precision is kept and written down, but changes nothing."""
+mixed precision is kept and written down, but changes nothing; other floats are said once to be computed in it."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,19 @@ from pippin.errors import SettingError
 from pippin.saving.named import from_description
 
 _WHOLE = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "string")
-_COMPUTED_AS = {"float32": "float32", "mixed_float16": "float32", "mixed_bfloat16": "float32"} | {w: w for w in _WHOLE}
+_OTHER_FLOATS = ("bfloat16", "float16", "float64")
+_POLICIES = ("float32", "mixed_float16", "mixed_bfloat16", *_OTHER_FLOATS)
+_COMPUTED_AS = dict.fromkeys(_POLICIES, "float32") | {whole: whole for whole in _WHOLE}
+
+
+_said: set[str] = set()
+
+
+def say_float32(wanted: str) -> None:
+    """Say once for each type that was asked for that computing goes on in float32."""
+    if wanted not in _said:
+        _said.add(wanted)
+        warnings.warn(f"{wanted}: Pippin computes in float32, and goes on in it.", stacklevel=3)
 
 
 class DTypePolicy:
@@ -25,9 +38,10 @@ class DTypePolicy:
             raise TypeError(f"DTypePolicy name: expected text such as 'float32', received {wanted!r}.")
         if wanted not in _COMPUTED_AS:
             raise SettingError(
-                f'dtype: expected "float32", the type that Pippin computes in, or a type of whole numbers, received '
-                f"{wanted!r}."
+                f"dtype: expected a type of floats (computed in float32) or of whole numbers, received {wanted!r}."
             )
+        if wanted in _OTHER_FLOATS:
+            say_float32(wanted)
         self.name: str = wanted
 
     @property

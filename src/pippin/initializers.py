@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from pippin.errors import SettingError, ShapeError, unknown
+from pippin.errors import SettingError, ShapeError, nearest, unknown
 from pippin.random.arrays import draw_normal, draw_truncated_normal, draw_uniform
-from pippin.random.seeds import make_seed
+from pippin.random.seeds import SeedGenerator, make_seed
 from pippin.saving.configured import Configured
 from pippin.saving.named import find, table_of
 from pippin.saving.serialize import serialize as described
@@ -91,13 +91,24 @@ class STFT(Initializer):
 
 
 class _Random(Initializer):
-    """An initializer with a seed: drawn once when it is made, so that the same object gives the same numbers."""
+    """An initializer with a seed: drawn once when it is made, so that the same object gives the same numbers. A
+    SeedGenerator as the seed gives other numbers at each use."""
 
     def __init__(self, seed: Any = None) -> None:
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
-            raise SettingError(f"{type(self).__name__} seed: expected a whole number or None, received {seed!r}.")
+        if isinstance(seed, dict) and seed.get("class_name") == "SeedGenerator":  # from a configuration
+            seed = SeedGenerator.from_config(seed["config"])
+        is_generator = isinstance(seed, SeedGenerator)
+        is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+        if not (seed is None or is_generator or is_whole):
+            raise SettingError(
+                f"{type(self).__name__} seed: expected a whole number, a SeedGenerator or None, received {seed!r}."
+            )
         self.seed = seed
-        self._stream = make_seed(None if seed is None else int(seed))
+        self._drawn = 0 if is_generator else make_seed(None if seed is None else int(seed))
+
+    @property
+    def _stream(self) -> int:
+        return self.seed.next_seed() if isinstance(self.seed, SeedGenerator) else self._drawn
 
 
 class RandomUniform(_Random):
@@ -168,6 +179,9 @@ def fans(
     return shape[-2] * spots, shape[-1] * spots
 
 
+MODES, DISTRIBUTIONS = ("fan_in", "fan_out", "fan_avg"), ("truncated_normal", "untruncated_normal", "uniform")
+
+
 class VarianceScaling(_Random):
     """Random weights whose spread keeps signals the same size from layer to layer.
 
@@ -180,15 +194,17 @@ class VarianceScaling(_Random):
     ) -> None:  # fmt: skip
         super().__init__(seed)
         if scale <= 0:
-            raise SettingError(f"VarianceScaling scale: expected a number above 0, received {scale}.")
-        if mode not in ("fan_in", "fan_out", "fan_avg"):
-            raise unknown("mode of VarianceScaling", mode, ("fan_in", "fan_out", "fan_avg"))
+            raise SettingError(f"VarianceScaling: Argument `scale` must be positive float. Received: scale={scale}")
+        if mode not in MODES:
+            raise SettingError(
+                f"VarianceScaling: Invalid `mode` argument: {mode}.{nearest(mode, MODES)} Expected one of "
+                f"{', '.join(MODES)}."
+            )
         distribution = {"normal": "truncated_normal"}.get(distribution.lower(), distribution.lower())
-        if distribution not in ("truncated_normal", "untruncated_normal", "uniform"):
-            raise unknown(
-                "distribution of VarianceScaling",
-                distribution,
-                ("truncated_normal", "untruncated_normal", "uniform"),
+        if distribution not in DISTRIBUTIONS:
+            raise SettingError(
+                f"VarianceScaling: Invalid `distribution` argument: {distribution}."
+                f"{nearest(distribution, DISTRIBUTIONS)} Expected one of {', '.join(DISTRIBUTIONS)}."
             )
         self.scale, self.mode, self.distribution = scale, mode, distribution
         self.input_axes, self.output_axes = input_axes, output_axes
@@ -297,7 +313,9 @@ class _Given(Initializer):
 
     def __call__(self, shape: Shape, dtype: str | None = None) -> np.ndarray:
         if tuple(shape) != self.value.shape:
-            raise ShapeError(f"initializer: expected an array of shape {tuple(shape)}, received {self.value.shape}.")
+            raise ShapeError(
+                f"initializer: Expected `shape` to be {self.value.shape}, that of the array. Received: {tuple(shape)}"
+            )
         return self.value.astype(dtype or "float32")
 
 

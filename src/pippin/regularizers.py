@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pippin import ops
-from pippin.errors import SettingError, ShapeError, unknown
+from pippin.errors import SettingError, ShapeError
 from pippin.ops.types import Tensor
 from pippin.saving.configured import Configured
 from pippin.saving.named import find, table_of
@@ -73,12 +73,16 @@ class OrthogonalRegularizer(Regularizer):
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
         self.factor = _factor("factor", factor, 0.01)
         if mode not in ("rows", "columns"):
-            raise unknown("mode of OrthogonalRegularizer", mode, ("rows", "columns"))
+            raise SettingError(
+                f'Invalid value for argument `mode`. Expected one of {{"rows", "columns"}}. Received: mode={mode}'
+            )
         self.mode = mode
 
     def __call__(self, x: Tensor) -> Tensor:
         if len(x.shape) != 2:
-            raise ShapeError(f"OrthogonalRegularizer: expected weights of two axes, received shape {tuple(x.shape)}.")
+            raise ShapeError(
+                f"Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape={tuple(x.shape)}"
+            )
         rows = x if self.mode == "rows" else ops.transpose(x)
         size = rows.shape[0]
         rows = ops.normalize(rows, axis=1)

@@ -70,11 +70,11 @@ class _Wrapped(BaseEstimator):
             made = clone_model(self.model)
             if self.model.built:
                 made.set_weights(self.model.get_weights())
-            if self.model.compiled is not None:
+            if self.model.compiled:
                 made.compile_from_config(self.model.get_compile_config())
         else:
             made = self.model(X, y, **(self.model_kwargs or {}))
-        if made.compiled is None:
+        if not made.compiled:
             raise NotCompiledError(
                 "Given model needs to be compiled, and have a loss and an optimizer: call model.compile(...) first."
             )
@@ -198,7 +198,7 @@ class _WithNetwork(BaseEstimator):
                 [layers.Input((X.shape[1],)), *(layers.Dense(units, self.activation) for units in self.hidden),
                  layers.Dense(outputs, ending)]
             )  # fmt: skip
-            if made.compiled is None:
+            if not made.compiled:
                 made.compile(optimizers.Adam(self.learning_rate), loss)
             self._middle, width = X.mean(0), X.std(0)
             self._width = np.where(width > 0, width, 1)

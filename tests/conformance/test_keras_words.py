@@ -186,5 +186,5 @@ def test_get_takes_names_classes_objects_and_nothing(family: str) -> None:
 def test_an_array_serves_as_an_initializer_of_its_own_shape() -> None:
     given = np.arange(6.0).reshape(2, 3)
     np.testing.assert_array_equal(initializers.get(given)((2, 3)), given)
-    with pytest.raises(ValueError, match=r"expected an array of shape \(3, 2\), received \(2, 3\)"):
+    with pytest.raises(ValueError, match=r"Expected `shape` to be \(2, 3\), that of the array. Received: \(3, 2\)"):
         initializers.get(given)((3, 2))

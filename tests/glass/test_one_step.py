@@ -78,7 +78,7 @@ def test_nudging_any_weight_agrees_with_its_gradient(name: str) -> None:
 
 def everything(model: Any) -> dict[str, Any]:
     """All that opening a step could change."""
-    compiled = model.compiled
+    compiled = model.compilation
     return {
         "variables": [[(v.path, v.value.copy()) for v in group] for group in variable_groups(model).values()],
         "compiled": copy.copy({name: repr(value) for name, value in vars(compiled).items()}),

@@ -153,7 +153,7 @@ def test_seed_generators_move_on_at_every_call() -> None:
     ("act", "words"),
     [
         (lambda: layers.Dense(2, units_=3), "Dense: expected only Keras's arguments, received units_"),
-        (lambda: layers.Dense(2, dtype="float64"), "Dense dtype: expected \"float32\".*received 'float64'"),
+        (lambda: layers.Dense(2, dtype="complex64"), "Dense dtype: expected a type of floats.*received 'complex64'"),
         (lambda: Scaled().set_weights([np.zeros(1)]), 'Scaled "scaled.*": expected 0 arrays of weights, received 1'),
         (lambda: Scaled().output, "no model has called it"),
         (lambda: Layer()(np.ones(2)), "a layer defines call"),

@@ -81,12 +81,12 @@ def test_one_of_the_users_own_runs_inside_the_compiled_step_and_travels() -> Non
 
 def test_a_schedule_is_not_moved_by_hand_nor_by_callbacks() -> None:
     optimizer = SGD(schedules.ExponentialDecay(0.1, 10, 0.5))
-    with pytest.raises(TypeError, match="expected to be left to its schedule ExponentialDecay"):
+    with pytest.raises(TypeError, match="created with a `LearningRateSchedule` object.*ExponentialDecay"):
         optimizer.learning_rate = 0.2
     assert [variable.name for variable in optimizer.variables] == ["iteration"]
     model = pippin.Sequential([layers.Input((1,)), layers.Dense(1)])
     model.compile(optimizer, loss="mse")
-    with pytest.raises(TypeError, match="left to its schedule"):
+    with pytest.raises(TypeError, match="created with a `LearningRateSchedule`"):
         model.fit(np.ones((4, 1)), np.ones((4, 1)), verbose=0,
                   callbacks=[callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)])  # fmt: skip
 

@@ -90,7 +90,7 @@ def layer(class_name: Any, config: Any = None, module: Any = "keras.layers", reg
 CODE: dict[str, tuple[dict[str, Any], str]] = {
     "a Lambda with bytecode": (layer("Lambda", {"name": "evil", "function": {"class_name": "__lambda__", "config": {"code": "4wEAAA==", "defaults": None, "closure": None}}}), 'Lambda "evil": it calls a lambda, whose code stands in the file, and nothing in a file is ever run'),
     "a lambda as an activation": (layer("Dense", {"name": "evil", "units": 3, "activation": {"class_name": "__lambda__", "config": {"value": "x"}}}), "is a __lambda__, which carries code"),
-    "a module and a function": (layer("function", "system", "os", "system"), "expected layers, received 'system'"),
+    "a module and a function": (layer("function", "system", "os", "system"), "can be added to a Sequential model. Received: 'system'"),
     "a class of another package": (layer("Popen", {"args": ["touch", "/tmp/x"]}, "subprocess", "Popen"), "class 'Popen' .module 'subprocess'., which Pippin does not have"),
     "a function as an activation": (layer("Dense", {"name": "evil", "units": 3, "activation": {"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}}), "Unknown activation"),
     "get_file of Keras": (layer("get_file", {"origin": "http://x"}, "keras.utils"), "class 'get_file'"),
@@ -381,7 +381,7 @@ def test_a_zip_behind_other_bytes_is_refused(good: bytes, tmp_path: Path) -> Non
 def test_a_missing_file_is_told_with_its_full_path_and_its_neighbour(good: bytes, tmp_path: Path) -> None:
     (tmp_path / "best_model.keras").write_bytes(good)
     with pytest.raises(
-        FileError, match=rf'There is no file {tmp_path}/best_modle.keras. Did you mean "best_model.keras"\?'
+        FileError, match=rf'there is no file {tmp_path}/best_modle.keras. Did you mean "best_model.keras"\?'
     ):
         models.load_model(tmp_path / "best_modle.keras")
     with pytest.raises(FileError, match=f"There is no folder {tmp_path}/nowhere either"):

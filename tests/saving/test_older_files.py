@@ -52,7 +52,7 @@ def test_a_model_of_keras_2_says_what_it_said_and_learns_the_same(name: str, tmp
 def test_weights_of_keras_2_find_their_layers(name: str, tmp_path: Path) -> None:
     path, weights, kept = taken_out(name, tmp_path)
     model = models.load_model(path, compile=False)
-    assert model.compiled is None
+    assert not model.compiled
     model.set_weights([array * 0 for array in model.get_weights()])
     model.load_weights(weights)
     np.testing.assert_allclose(model.predict(kept["x"], verbose=0), kept["out"], **CLOSE)

@@ -134,7 +134,7 @@ def test_a_compile_of_an_own_class_is_not_called_behind_its_back(tmp_path: Path)
     model.save(tmp_path / "m.keras")
     with pytest.warns(UserWarning, match=r"`compile\(\)` was not called"):
         again = saving.load_model(tmp_path / "m.keras", custom_objects=OWN)
-    assert again.compiled is None
+    assert not again.compiled
 
 
 def test_layers_to_skip_are_left_out_and_left_alone(tmp_path: Path) -> None:

@@ -160,7 +160,8 @@ def test_infinity_in_the_validation_of_one_model_leaves_the_others() -> None:
     made[0].layers[0].kernel.assign(np.ones((6, 8), np.float32))
     with pytest.warns(UserWarning, match=r"1 of 2 models .* model 0 "):
         histories = pippin.fit_many(made, X, Y, epochs=3, validation_data=[(large, Y), (X, Y)], verbose=0)
-    assert histories[0].epoch == [] and histories[1].epoch == [0, 1, 2]
+    assert histories[0].epoch == [0] and histories[1].epoch == [0, 1, 2]
+    assert np.isnan(histories[0].history["val_loss"][0])
 
 
 def test_the_layer_that_made_infinity_is_the_models_own() -> None:

@@ -105,7 +105,6 @@ BAD: dict[str, Case] = {
     "a feature too few": (lambda: fit(network(), X[:, :3], CLASSES), ShapeError, r'^Dense "body": expected x of shape \(rows, 4\), received \(32, 3\)\. Give the data the columns'),
     "pictures that were not flattened": (lambda: fit(network(features=784), np.zeros((8, 28, 28)), CLASSES[:8]), ShapeError, r'Dense "body": expected x of shape \(rows, 784\), received \(8, 28, 28\)\..*add Flatten\(\).*x\.reshape\(-1, 784\)'),
     "a single example": (lambda: network().predict(X[0], verbose=0), ShapeError, r"received \(4,\)\. It looks like a single example: add the batch axis with x\[None\]"),
-    "grey pictures without a channel": (lambda: fit(pictures(), np.zeros((8, 6, 6)), CLASSES[:8]), ShapeError, r'Conv2D "conv": .*received \(8, 6, 6\)\. The axis of the channels is missing: add it with x\[\.\.\., None\]'),
     "channels first": (lambda: fit(pictures(3), np.zeros((8, 3, 6, 6)), CLASSES[:8]), ShapeError, r"The channels stand first: move them with x\.transpose\(0, 2, 3, 1\)"),
     "different lengths": (lambda: fit(network(), X, CLASSES[:30]), DataError, r"the same number of rows everywhere, but x has 32 rows, y has 30 rows"),
     "weights of another length": (lambda: fit(network(), X, CLASSES, sample_weight=np.ones(3)), DataError, r"sample_weight has 3 rows"),
@@ -510,3 +509,14 @@ def test_looking_at_a_few_rows_takes_microseconds() -> None:
 
     # The least of many: other processes only ever make it longer. Meant to stay below 50; a slow machine may take twice as long.
     assert min(repeat(look, number=50, repeat=40)) / 50 < 100e-6
+
+
+def test_a_last_axis_of_one_is_put_on_and_taken_off_as_in_keras() -> None:
+    """Grey pictures without their channel train as with it, and numbers in a column as in a row."""
+    grey = np.linspace(0, 1, 8 * 36, dtype="float32").reshape(8, 6, 6)
+    model = pictures()
+    expected = model.predict(grey[..., None], verbose=0)
+    np.testing.assert_array_equal(model.predict(grey, verbose=0), expected)
+    np.testing.assert_array_equal(np.asarray(model(grey)), expected)
+    np.testing.assert_array_equal(network().predict(X[..., None], verbose=0).shape, (32, 3))
+    fit(model, grey, CLASSES[:8])

@@ -24,5 +24,5 @@ def test_the_bar_is_drawn_at_most_20_times_a_second(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_to_average_can_be_said_in_one_way_only() -> None:
-    with pytest.raises(SettingError, match="received both"):
+    with pytest.raises(SettingError, match="Only one of"):
         Progbar(3, stateful_metrics=["a"], stateless_metrics=["b"])

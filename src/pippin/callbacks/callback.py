@@ -85,7 +85,7 @@ class CallbackList:
     """All callbacks of a run, told in order: those given, then the history and the bar if they are wanted.
 
     So what a callback adds to an epoch's `logs` (ReduceLROnPlateau: the learning rate) is in the history and
-    the bar.
+    the bar. Of batches they are told in groups of `at_once`, compile's `steps_per_execution`.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class CallbackList:
         add_history: bool = False,
         add_progbar: bool = False,
         model: Any = None,
+        at_once: int = 1,
         **params: Any,
     ) -> None:
         from pippin.callbacks.history import History
@@ -107,6 +108,8 @@ class CallbackList:
         self.wants_batches = {mode: any(_defines(c, names) for c in self.callbacks) for mode, names in _BATCH.items()}
         self.wants_epochs = any(_defines(c, _EPOCH) and not _takes_epochs_late(c) for c in self.callbacks)
         self.params = params
+        self.at_once = at_once
+        self._unfinished: tuple[str, int, Logs] | None = None
         for callback in self.callbacks:
             callback.set_model(model)
             callback.set_params(params)
@@ -129,7 +132,26 @@ class CallbackList:
                 method(*arguments)
 
     def tell_batch(self, when: str, mode: str, step: int, logs: Logs) -> None:
-        """A batch began or ended; `on_batch_*` is the older spelling of `on_train_batch_*`."""
+        """A batch began or ended: told if its group does. `on_batch_*` is the older spelling of `on_train_batch_*`."""
+        first = step - step % self.at_once
+        last = first + self.at_once - 1
+        if when == "begin" and step > first:
+            return
+        if when == "end":
+            self._unfinished = (mode, last, logs)
+            if step == last:
+                self.no_more_batches()
+            return
+        self._tell_batch(when, mode, step, logs)
+
+    def no_more_batches(self) -> None:
+        """The group that was begun ends with the batches it has: the data came to their end, or training stops."""
+        if self._unfinished is not None:
+            mode, last, logs = self._unfinished
+            self._unfinished = None
+            self._tell_batch("end", mode, last, logs)
+
+    def _tell_batch(self, when: str, mode: str, step: int, logs: Logs) -> None:
         self.tell(f"on_{mode}_batch_{when}", step, logs)
         if mode == "train":
             self.tell(f"on_batch_{when}", step, logs)

@@ -177,6 +177,6 @@ def _step_on_photos(model: str, photos: list[str]) -> Step:
             "can be told. Put it into such a folder."
         )
     numbers = np.array([names.index(label) for label in labels], np.int32)
-    goals = goals_of(classifier.model_) if classifier.model_.compiled is not None else []
+    goals = goals_of(classifier.model_) if classifier.model_.compiled else []
     sparse = bool(goals) and goals[0].kind == SPARSE
     return step(classifier.model_, found.pixels, numbers if sparse else one_hot(numbers, len(names)))

@@ -104,7 +104,7 @@ class Case:
     def goal(self) -> Goal | None:
         """What the loss asks of the labels; None with several outputs or an own loss."""
         try:
-            goals = [] if self.model is None or self.model.compiled is None else goals_of(self.model)
+            goals = [] if self.model is None or self.model.compilation is None else goals_of(self.model)
         except PippinError:
             goals = []
         return goals[0] if len(goals) == 1 else None

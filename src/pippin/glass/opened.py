@@ -120,7 +120,7 @@ def _sums(trace: Trace) -> dict[int, int]:
 def unchanged(model: Any) -> Iterator[None]:
     """Whatever tracing makes inside (slots of the optimizer, metrics, names, random streams) is taken back at the
     end."""
-    kept = [(thing, _shallow(thing)) for thing in (model.compiled, model.compiled.optimizer)]
+    kept = [(thing, _shallow(thing)) for thing in (model.compilation, model.compilation.optimizer)]
     figures, names, random = dict(model.result_variables), dict(naming._counts), random_state()
     try:
         yield

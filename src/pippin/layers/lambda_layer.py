@@ -137,6 +137,6 @@ def _function(described: dict[str, Any], names: list[Any], custom: Mapping[str, 
     told = "a lambda, whose code stands in the file" if is_code else f"the function {config!r}"
     name = names[0] or "lambda"
     raise FileError(
-        f'Lambda "{name}": it calls {told}, and nothing in a file is ever run. '
+        f'Lambda "{name}": it calls {told}, and nothing in a file is ever run: that would be arbitrary code execution. '
         f"Pass the function itself: custom_objects={{{name!r}: function}}."
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pippin import ops
-from pippin.errors import ShapeError, unknown
+from pippin.errors import SettingError, ShapeError
 from pippin.naming import auto_name, snake_case
 from pippin.ops.masks import both, mask_of
 from pippin.ops.operation import operation
@@ -98,7 +98,10 @@ class Loss(Configured):
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: Any = None
     ) -> None:
         if reduction not in REDUCTIONS:
-            raise unknown("reduction", reduction, [r for r in REDUCTIONS if r])
+            known = ", ".join(map(repr, REDUCTIONS))
+            raise SettingError(
+                f"Invalid value for argument `reduction`. Expected one of {known}. Received: reduction={reduction}"
+            )
         self.name = name or auto_name(snake_case(type(self).__name__))
         self.reduction = reduction
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pippin import ops
 from pippin.errors import SettingError, ShapeError
-from pippin.metrics.counts import COUNTS, Thresholds, confusion, evenly_spread
+from pippin.metrics.counts import COUNTS, Thresholds, confusion, evenly_spread, threshold_error
 from pippin.metrics.metric import Metric
 from pippin.ops.operation import operation
 from pippin.ops.types import Tensor
@@ -44,8 +44,10 @@ class AUC(Metric):
         from_logits: bool = False,
     ) -> None:
         super().__init__(dtype, name)
-        self.curve = _word("curve", str(curve).upper(), CURVES)
-        self.summation_method = _word("summation_method", str(summation_method).lower(), SUMMATIONS)
+        self.curve = _word("curve", curve, str(curve).upper(), CURVES)
+        self.summation_method = _word(
+            "summation method", summation_method, str(summation_method).lower(), SUMMATIONS
+        )
         self._limits = _limits(num_thresholds, thresholds)
         self.num_thresholds = len(self._limits.values)
         self._has_thresholds = thresholds is not None
@@ -106,10 +108,10 @@ class AUC(Metric):
         return {**config, "thresholds": self.thresholds[1:-1]} if self._has_thresholds else config
 
 
-def _word(argument: str, given: str, allowed: tuple[str, ...]) -> str:
-    if given not in allowed:
-        raise SettingError(f"AUC {argument}: expected {' or '.join(allowed)}, received {given}.")
-    return given
+def _word(argument: str, given: str, spelt: str, allowed: tuple[str, ...]) -> str:
+    if spelt not in allowed:
+        raise SettingError(f'Invalid AUC {argument} value: "{given}". Expected one of {", ".join(allowed)}.')
+    return spelt
 
 
 def _limits(count: int, given: Sequence[float] | None) -> Thresholds:
@@ -117,11 +119,11 @@ def _limits(count: int, given: Sequence[float] | None) -> Thresholds:
     points."""
     if given is None:
         if isinstance(count, bool) or not hasattr(count, "__index__") or count <= 1:
-            raise SettingError(f"AUC num_thresholds: expected a whole number above 1, received {count!r}.")
+            raise SettingError(f"AUC: Argument `num_thresholds` must be an integer > 1. Received: {count!r}")
         inner = [(place + 1) / (count - 1) for place in range(count - 2)]
         return Thresholds((-1e-7, *inner, 1 + 1e-7), even=True, open=True)
     if any(not 0 <= threshold <= 1 for threshold in given):
-        raise SettingError(f"AUC thresholds: expected numbers from 0 to 1, received {given!r}.")
+        raise threshold_error("AUC", given)
     inner = sorted(map(float, given))
     return Thresholds((-1e-7, *inner, 1 + 1e-7), evenly_spread([0.0, *inner, 1.0]), open=True)
 

@@ -21,9 +21,11 @@ class _Best(Metric):
         super().__init__(dtype, name)
         kind = type(self).__name__
         if not 0 <= least <= 1:
-            raise SettingError(f"{kind} {word}: expected a number from 0 to 1, received {least!r}.")
+            raise SettingError(f"{kind}: Argument `{word}` must be in the range [0, 1]. Received: {least!r}")
         if num_thresholds <= 0:
-            raise SettingError(f"{kind} num_thresholds: expected a whole number above 0, received {num_thresholds!r}.")
+            raise SettingError(
+                f"{kind}: Argument `num_thresholds` must be an integer > 0. Received: {num_thresholds!r}"
+            )
         self._least, self.num_thresholds, self.class_id = float(least), num_thresholds, class_id
         steps = num_thresholds - 1
         self.thresholds = [0.5] if not steps else [place / steps for place in range(num_thresholds)]

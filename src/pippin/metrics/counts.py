@@ -39,8 +39,14 @@ class Thresholds:
         """The thresholds of an argument: one number, several, or the default."""
         listed: list[Any] = [default] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
         if given is not None and any(t is None or not 0 <= t <= 1 for t in listed):
-            raise SettingError(f"{word} thresholds: expected numbers from 0 to 1, received {given!r}.")
+            raise threshold_error(word, listed)
         return cls(tuple(map(float, listed)), evenly_spread(listed))
+
+
+def threshold_error(word: str, given: Sequence[Any]) -> SettingError:
+    """The error for thresholds of which some are not between 0 and 1."""
+    strange = [threshold for threshold in given if threshold is None or not 0 <= threshold <= 1]
+    return SettingError(f"{word} thresholds: Threshold values must be in [0, 1]. Received: {strange}")
 
 
 def evenly_spread(thresholds: Sequence[float]) -> bool:
@@ -62,7 +68,10 @@ def confusion(
     if top_k is not None:
         y_pred = _only_top(y_pred, top_k)
     if class_id is not None and y_pred.rank < 2:
-        raise ShapeError(f"class_id: expected predictions of shape (batch, classes), received {y_pred.shape}.")
+        raise ShapeError(
+            "When class_id is provided, y_pred must be a 2D array with shape (num_samples, num_classes), found shape: "
+            f"{y_pred.shape}."
+        )
     if class_id is not None:
         y_true, y_pred = y_true[..., class_id : class_id + 1], y_pred[..., class_id : class_id + 1]
     weight = weight.broadcast_to(y_pred.shape)

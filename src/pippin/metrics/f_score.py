@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pippin import ops
@@ -13,6 +14,15 @@ from pippin.ops.types import Tensor, as_float
 from pippin.program import Variable
 
 AVERAGES = (None, "micro", "macro", "weighted")
+
+
+def _need_float(kind: str, word: str, value: Any, is_right: Callable[[float], bool], should: str) -> None:
+    """Refuse a number that is no float, or not the right one."""
+    start = f"{kind}: Invalid `{word}` argument value."
+    if not isinstance(value, float):
+        raise SettingError(f"{start} It should be a Python float. Received: {word}={value} of type '{type(value)}'")
+    if not is_right(value):
+        raise SettingError(f"{start} {should} Received: {word}={value}")
 
 
 class FBetaScore(Metric):
@@ -30,11 +40,13 @@ class FBetaScore(Metric):
         super().__init__(dtype, name)
         kind = type(self).__name__
         if average not in AVERAGES:
-            raise SettingError(f"{kind} average: expected one of {AVERAGES}, received {average!r}.")
-        if not isinstance(beta, float) or beta <= 0:
-            raise SettingError(f"{kind} beta: expected a float above 0, received {beta!r}.")
-        if threshold is not None and not (isinstance(threshold, float) and 0 < threshold <= 1):
-            raise SettingError(f"{kind} threshold: expected a float above 0 and up to 1, received {threshold!r}.")
+            known = ", ".join(map(repr, AVERAGES))
+            raise SettingError(
+                f"{kind}: Invalid `average` argument value. Expected one of: {{{known}}}. Received: average={average}"
+            )
+        _need_float(kind, "beta", beta, lambda value: value > 0, "It should be > 0.")
+        if threshold is not None:
+            _need_float(kind, "threshold", threshold, lambda t: 0 < t <= 1, "It should verify 0 < threshold <= 1.")
         self.average, self.beta, self.threshold = average, beta, threshold
         self._counts: list[Variable] = []
 

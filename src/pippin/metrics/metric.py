@@ -88,6 +88,12 @@ class Metric(Configured):
         for variable in self.variables:
             variable.assign(np.zeros(variable.shape, variable.dtype))
 
+    @property
+    def starts_at_zero(self) -> bool:
+        """Whether starting again means zero in all variables, which engines do by themselves between epochs; False for
+        a metric with a `reset_state` of its own."""
+        return type(self).reset_state is Metric.reset_state
+
     def stateless_update_state(self, metric_variables: Sequence[Any], *arguments: Any, **keywords: Any) -> list[Any]:
         """What the variables would hold after `update_state`, if they held `metric_variables`; they stay as they
         are."""

@@ -28,7 +28,8 @@ class R2Score(Metric):
         super().__init__(dtype, name)
         if class_aggregation not in AGGREGATIONS:
             raise SettingError(
-                f"R2Score class_aggregation: expected one of {AGGREGATIONS}, received {class_aggregation!r}."
+                f"R2Score: Invalid value for argument `class_aggregation`. Expected one of {AGGREGATIONS}. Received: "
+                f"class_aggregation={class_aggregation}"
             )
         if num_regressors < 0:
             raise SettingError(f"R2Score num_regressors: expected a number of 0 or more, received {num_regressors!r}.")

@@ -10,7 +10,7 @@ import numpy as np
 
 from pippin.layers.core import InputLayer
 from pippin.layers.outside import OutsideLayer
-from pippin.ops.tensor import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node, in_rank
 from pippin.tree import flatten, map_structure
 
 
@@ -40,7 +40,7 @@ class Front:
 
     def __call__(self, given: Any) -> Any:
         """What enters the program, for the model's inputs as arrays (or lists of strings)."""
-        leaves = map(_in_rank, self.inputs, self._by_input(given))
+        leaves = map(in_rank, self.inputs, self._by_input(given))
         known = {id(tensor): leaf for tensor, leaf in zip(self.inputs, leaves, strict=True)}
         for node in self.nodes:
             arguments, keywords = map_structure(partial(_known, known), [list(node.arguments), node.keywords])
@@ -58,30 +58,20 @@ class Front:
         return [np.asarray(given[0] if is_wrapped else given)]
 
 
-def takes_single(tensor: Any) -> bool:
-    """Whether an input asks for rows of one number (or text), which data often lack the axis of."""
-    return tuple(tensor.shape[1:]) == (1,)
-
-
-def _in_rank(tensor: KerasTensor, array: Any) -> Any:
-    """A number for each example, where the model asks for rows of one."""
-    return array[:, None] if takes_single(tensor) and isinstance(array, np.ndarray) and array.ndim == 1 else array
-
-
 def in_ranks(tensors: list[KerasTensor], x: Any) -> Any:
-    """Data for these inputs, with an axis for single numbers; batches of a dataset too."""
-    from pippin.data.dataset import Dataset
-
-    if isinstance(x, Dataset):
-        return x.map(lambda first, *others: (in_ranks(tensors, first), *others) if others else in_ranks(tensors, first))
+    """Arrays for these inputs, in their ranks; anything else as it is."""
     if isinstance(x, dict):
         by_name = {tensor.name: tensor for tensor in tensors}
-        return {name: _in_rank(by_name[name], np.asarray(a)) if name in by_name else a for name, a in x.items()}
+        return {name: in_rank(by_name[name], _array(a)) if name in by_name else a for name, a in x.items()}
     if isinstance(x, (list, tuple)) and len(x) == len(tensors) > 1:
-        return [_in_rank(tensor, np.asarray(array)) for tensor, array in zip(tensors, x, strict=True)]
-    if len(tensors) > 1:
-        return x
-    return _in_rank(tensors[0], x.to_numpy() if hasattr(x, "to_numpy") else x)
+        return [in_rank(tensor, _array(array)) for tensor, array in zip(tensors, x, strict=True)]
+    if hasattr(x, "to_numpy") and getattr(x, "ndim", 2) == 1:  # a column of a table
+        x = x.to_numpy()
+    return in_rank(tensors[0], x) if len(tensors) == 1 and isinstance(x, np.ndarray) else x
+
+
+def _array(leaf: Any) -> Any:
+    return leaf if leaf is None else np.asarray(leaf)
 
 
 def before_step(apply: Callable[[Any], Any], x: Any) -> Any:

@@ -7,12 +7,13 @@ from typing import Any
 from pippin.errors import SettingError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
-from pippin.models.front import Front, before_step, in_ranks, joined, takes_single
+from pippin.models.front import Front, before_step, in_ranks, joined
 from pippin.models.model import Model
 from pippin.models.order import keras_order
 from pippin.ops.masks import give_masks
-from pippin.ops.tensor import KerasTensor, Node
+from pippin.ops.tensor import KerasTensor, Node, in_rank
 from pippin.program import Symbol
+from pippin.training.hints import hint
 from pippin.tree import flatten, map_structure, pack_sequence_as
 
 
@@ -27,7 +28,8 @@ class Functional(Model):
         for tensor in [*flatten(inputs), *flatten(outputs)]:
             if not isinstance(tensor, KerasTensor):
                 raise SettingError(
-                    f"{self.described()}: expected symbolic tensors from Input(...) and layers, received {tensor!r}."
+                    f"{self.described()}: All `inputs` values must be KerasTensors, and all outputs: symbolic tensors "
+                    f"from Input(...) and layers. Received: {tensor!r}"
                 )
         reached = {id(node) for node in sorted_nodes(flatten(inputs), flatten(outputs), self.described())}
         self.order = keras_order(flatten(inputs), flatten(outputs))
@@ -48,6 +50,10 @@ class Functional(Model):
     @property
     def layers(self) -> list[Layer]:
         return list(self._layers_in_order)
+
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError("`Model.layers` attribute is reserved: make a new model from other tensors.")
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -88,7 +94,7 @@ class Functional(Model):
             return x
         if self.front:
             return before_step(self.front, x)
-        return in_ranks(self.inputs, x) if any(map(takes_single, self.inputs)) else x
+        return in_ranks(self.inputs, x)
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         if self.front and arguments:
@@ -111,10 +117,12 @@ class Functional(Model):
         return super().predict(x, *arguments, **keywords)
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        known: dict[int, Any] = {}
-        for tensor, symbol in zip(self.entering, self._given(inputs), strict=True):
-            known[id(tensor)] = symbol
-        give_masks(self._given(inputs), mask)
+        given = [
+            one if one is None else in_rank(tensor, one)
+            for tensor, one in zip(self.entering, self._given(inputs), strict=True)
+        ]
+        known: dict[int, Any] = {id(tensor): one for tensor, one in zip(self.entering, given, strict=True)}
+        give_masks(given, mask)
         for node in self._program_nodes:
             arguments = map_structure(
                 lambda leaf: known[id(leaf)] if isinstance(leaf, KerasTensor) else leaf, list(node.arguments)
@@ -152,22 +160,44 @@ class Functional(Model):
         return functional_from_config(cls, config, Reviver(custom_objects or {}, "from_config"))
 
     def _given(self, inputs: Any) -> list[Any]:
-        """One symbol for each input, from a single tensor, a list, or a dict by input name."""
-        if isinstance(inputs, dict):
-            missing = [tensor.name for tensor in self.inputs if tensor.name not in inputs]
-            if missing:
-                raise SettingError(
-                    f"{self.described()}: expected an entry for each input, missing {', '.join(missing)}; received "
-                    f"{', '.join(inputs)}."
-                )
+        """One symbol for each input: from a single tensor, a list, a dict by input name, or the structure of `inputs`
+        that the model was made from."""
+        wanted = self._input_structure
+        if isinstance(inputs, dict) and (self.front or not isinstance(wanted, dict)):
+            self._taken({tensor.name: tensor for tensor in self.inputs}, inputs)  # refuses what is missing
             return [inputs[tensor.name] for tensor in self.inputs]
-        given = flatten(inputs)
+        given = self._taken(wanted, inputs)
         if len(given) != len(self.entering):
             raise SettingError(
                 f"{self.described()}: expected {len(self.entering)} inputs "
                 f"({', '.join(tensor.name for tensor in self.entering)}), received {len(given)}."
             )
         return given
+
+    def _taken(self, wanted: Any, given: Any) -> list[Any]:
+        """What stands in `given` where `wanted` has its inputs, in their order."""
+        if isinstance(wanted, dict) and isinstance(given, dict):
+            missing = [str(key) for key in wanted if key not in given]
+            if missing:
+                raise SettingError(
+                    f"{self.described()}: expected an entry for each input, missing {', '.join(missing)}; received "
+                    f"{', '.join(map(str, given))}."
+                )
+            if len(given) > len(wanted):
+                self._doubt_structure(wanted, given)
+            return [leaf for key in sorted(wanted) for leaf in self._taken(wanted[key], given[key])]
+        if isinstance(wanted, (list, tuple)) and isinstance(given, (list, tuple)) and len(wanted) == len(given):
+            return [leaf for one, other in zip(wanted, given, strict=True) for leaf in self._taken(one, other)]
+        if isinstance(wanted, dict) and isinstance(given, (list, tuple)):
+            self._doubt_structure(wanted, given)
+        return flatten(given)
+
+    def _doubt_structure(self, wanted: Any, given: Any) -> None:
+        expected, received = (map_structure(lambda _: "*", some) for some in (wanted, given))
+        hint(
+            "The structure of `inputs` doesn't match the expected structure: "
+            f"{self.described()} takes {expected}, received {received}. Inputs are taken in the order of the keys."
+        )
 
 
 def sorted_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor], described: str) -> list[Node]:
@@ -189,8 +219,8 @@ def sorted_nodes(inputs: list[KerasTensor], outputs: list[KerasTensor], describe
                 continue
             if isinstance(node.operation, InputLayer):
                 raise SettingError(
-                    f'{described}: the outputs depend on the input "{now.name}", which is not among the inputs of the '
-                    "model."
+                    f'{described}: the outputs depend on the input "{now.name}", which is not connected to the '
+                    "model: it is not among its inputs."
                 )
             seen.add(id(node))
             stack.append((now, True))

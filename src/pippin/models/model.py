@@ -43,6 +43,10 @@ class Model(Trainer, Layer):
         """The layers directly inside, without those of nested models."""
         return list(self._own(Layer))
 
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError("`Model.layers` attribute is reserved: keep layers under another name.")
+
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer with a name or at a place."""
         from pippin.errors import nearest
@@ -139,10 +143,10 @@ class Model(Trainer, Layer):
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """What `compile` was told, as a file keeps it; None before `compile`."""
-        if self.compiled is None:
+        if self.compilation is None:
             return None
         told = {
-            word: getattr(self.compiled, word)
+            word: getattr(self.compilation, word)
             for word in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
         }
         return {**told, "run_eagerly": False, "steps_per_execution": 1, "jit_compile": "auto"}

@@ -11,10 +11,10 @@ from pippin.errors import SettingError, ShapeError
 from pippin.layers.core import InputLayer
 from pippin.layers.layer import Layer
 from pippin.layers.outside import outside_front
-from pippin.models.front import before_step, in_ranks, joined, takes_single
+from pippin.models.front import before_step, in_ranks, joined
 from pippin.models.model import Model
 from pippin.ops.masks import give_masks
-from pippin.ops.tensor import KerasTensor
+from pippin.ops.tensor import KerasTensor, in_rank
 from pippin.program import Symbol
 
 
@@ -42,15 +42,20 @@ class Sequential(Model):
         if isinstance(layer, InputLayer):
             if self._stack or self._input is not None:
                 raise SettingError(
-                    f"{self.described()}: expected Input only as its first layer, received a second start."
+                    f"{self.described()}: it has already been configured to use inputs of its own: expected Input only "
+                    "as its first layer, received a second start."
                 )
             self._input = layer
             return
         if not isinstance(layer, Layer):
-            raise TypeError(f"{self.described()}: expected layers, received {layer!r}.")
+            raise SettingError(
+                f"{self.described()}: Only instances of `keras.Layer` can be added to a Sequential model. Received: "
+                f"{layer!r}"
+            )
         if any(layer.name == known.name for known in self._stack):
             raise SettingError(
-                f'{self.described()}: expected each layer to have a name of its own, received a second "{layer.name}".'
+                f'{self.described()}: layers should have unique names, each one of its own: received a second '
+                f'"{layer.name}".'
             )
         if not self._stack and self._input is None and layer.batch_shape is not None:
             self._input = InputLayer(batch_shape=layer.batch_shape, name=None)
@@ -89,7 +94,7 @@ class Sequential(Model):
         if x is None or not (front or self.built):
             return x
         if not front:
-            return in_ranks(self.entering, x) if any(map(takes_single, self.entering)) else x
+            return in_ranks(self.entering, x)
 
         def through(data: Any) -> Any:
             array = np.asarray(data)
@@ -144,6 +149,10 @@ class Sequential(Model):
     def layers(self) -> list[Layer]:
         return list(self._stack)
 
+    @layers.setter
+    def layers(self, _: Any) -> None:
+        raise AttributeError("`Sequential.layers` attribute is reserved. Use `add()` and `pop()` to change the layers.")
+
     @property
     def inputs(self) -> list[KerasTensor]:
         if self._input is None:
@@ -180,6 +189,8 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         x = inputs
+        if self._input is not None and not isinstance(x, (list, tuple, dict)):
+            x = in_rank(self._input.output, x)
         give_masks([x], mask)
         for layer in self._stack[len(outside_front(self._stack)) :]:
             x = layer(x, training=training)

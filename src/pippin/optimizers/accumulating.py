@@ -70,7 +70,8 @@ class Ftrl(Optimizer):
         super().__init__(learning_rate, **shared)
         if learning_rate_power > 0:
             raise SettingError(
-                f"Ftrl learning_rate_power: expected a number of 0 or less, received {learning_rate_power!r}."
+                "`learning_rate_power` needs to be negative or zero. Received: "
+                f"learning_rate_power={learning_rate_power!r}."
             )
         self.learning_rate_power, self.initial_accumulator_value = learning_rate_power, initial_accumulator_value
         self.l1_regularization_strength = l1_regularization_strength
@@ -79,7 +80,7 @@ class Ftrl(Optimizer):
         self.beta = beta
         for word, value in vars(self).items():
             if word.endswith(("_strength", "_accumulator_value")) and value < 0:
-                raise SettingError(f"Ftrl {word}: expected a number of 0 or more, received {value!r}.")
+                raise SettingError(f"`{word}` needs to be positive or zero. Received: {word}={value!r}.")
 
     def build(self, variables: Sequence[Variable]) -> None:
         if not self.built:

@@ -69,6 +69,6 @@ class AdamW(Adam):
     ) -> None:  # fmt: skip
         if weight_decay is None:
             raise SettingError(
-                "AdamW weight_decay: expected a number of 0 or more, received None. Use Adam without it."
+                "AdamW: Argument `weight_decay` must be a float. Received: weight_decay=None. Use Adam without it."
             )
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **shared)

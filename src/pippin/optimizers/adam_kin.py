@@ -122,8 +122,8 @@ class Lion(Optimizer):
         super().__init__(learning_rate, **shared)
         if not 0 < beta_1 <= 1:
             raise SettingError(
-                f"Lion beta_1: expected a number above 0 and up to 1 (at 0 only signs of gradients count), received "
-                f"{beta_1!r}."
+                "Lion: Argument `beta_1` must be in the [0, 1] range. Otherwise, the optimizer degenerates to SignSGD. "
+                f"Received: beta_1={beta_1!r}."
             )
         self.beta_1, self.beta_2 = beta_1, beta_2
 

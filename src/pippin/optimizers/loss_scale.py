@@ -29,7 +29,7 @@ class LossScaleOptimizer(Optimizer):
     ) -> None:  # fmt: skip
         if not others.pop("dynamic", True):
             raise SettingError(
-                "LossScaleOptimizer dynamic: expected True. For a fixed scale set loss_scale_factor of the "
+                "LossScaleOptimizer dynamic: expected True. For a fixed scale set `loss_scale_factor` of the "
                 "inner_optimizer."
             )
         for word in [word for word in SHARED if word in others]:

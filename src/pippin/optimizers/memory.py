@@ -91,7 +91,10 @@ class Memory(Configured):
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Replace the numbers of all variables."""
         if not self.built:
-            raise SettingError(f"{type(self).__name__} set_weights: expected build(variables) before.")
+            raise SettingError(
+                f"You are calling `set_weights()` on an optimizer that has not been built: {type(self).__name__}. Call "
+                "build(variables) first."
+            )
         for variable, weight in zip(self.variables, weights, strict=False):
             if variable.shape != tuple(np.shape(weight)):
                 raise ShapeError(

@@ -156,7 +156,9 @@ class MultiOptimizer(Optimizer):
 
 def _single(optimizer: Any) -> Optimizer:
     if not isinstance(optimizer, Optimizer) or isinstance(optimizer, (LossScaleOptimizer, MultiOptimizer)):
-        raise SettingError(f"MultiOptimizer: expected an optimizer of single weights, received {optimizer!r}.")
+        raise SettingError(
+            f"MultiOptimizer: an inner optimizer cannot be {type(optimizer).__name__}. Expected one of single weights."
+        )
     return optimizer
 
 

@@ -107,8 +107,9 @@ class Optimizer(Memory):
             self._variables = [variable for variable in self._variables if variable is not old]
         elif not isinstance(old, Variable):
             raise TypeError(
-                f"{type(self).__name__} learning_rate: expected to be left to its schedule {type(old).__name__}, "
-                f"received {value!r}. Make the optimizer with a number to be able to set another."
+                "This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` constructor "
+                f"argument ({type(old).__name__}), so its learning rate can't be set: {type(self).__name__} received "
+                f"{value!r}. Make the optimizer with a number to be able to set another."
             )
         else:
             old.assign(np.float32(value))
@@ -301,7 +302,7 @@ def _there(gradients: list[Any], variables: list[Variable]) -> tuple[list[Any], 
     if not missing:
         return gradients, variables
     if len(missing) == len(variables):
-        raise SettingError("expected gradients, received none for any variable: the loss does not depend on them.")
+        raise SettingError("No gradients provided for any variable. The loss does not depend on them.")
     warnings.warn(f"expected a gradient for every variable, received none for {', '.join(missing)}.", stacklevel=4)
     pairs = [(gradient, v) for gradient, v in zip(gradients, variables, strict=True) if gradient is not None]
     return [gradient for gradient, _ in pairs], [variable for _, variable in pairs]

@@ -60,7 +60,10 @@ def check_settings(kind: str, settings: dict[str, Any]) -> None:
         need(word, lambda value: is_number(value) and value > 0, "a number above 0")
     given = {word: settings[word] for word in CLIPS}
     if sum(value is not None for value in given.values()) > 1:
-        raise SettingError(f"{kind}: expected at most one of {', '.join(CLIPS)}, received {given}.")
+        raise SettingError(
+            f"{kind}: Only one of `clipnorm`, `clipvalue` and `global_clipnorm` can be set. Received: "
+            f"{', '.join(f'{word}={value}' for word, value in given.items())}."
+        )
     need("weight_decay", lambda value: is_number(value) and value >= 0, "a number of 0 or more")
     need("loss_scale_factor", lambda value: is_number(value) and value > 0, "a number above 0")
     need("gradient_accumulation_steps", lambda value: _is_whole(value) and value >= 2, "a whole number of 2 or more")

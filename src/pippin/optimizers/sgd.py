@@ -23,7 +23,7 @@ class SGD(Optimizer):
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **shared: Any) -> None:
         super().__init__(learning_rate, **shared)
         if not (is_number(momentum) and 0 <= momentum <= 1):
-            raise SettingError(f"SGD momentum: expected a number from 0 to 1, received {momentum!r}.")
+            raise SettingError(f"SGD: `momentum` must be a float between [0, 1]. Received: momentum={momentum!r}.")
         self.momentum, self.nesterov = momentum, nesterov
 
     def build(self, variables: Sequence[Variable]) -> None:

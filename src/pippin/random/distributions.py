@@ -99,8 +99,8 @@ def dropout(inputs: Tensor, rate: float, noise_shape: Any = None, seed: Any = No
     given = noise_shape if noise_shape is not None else [None] * len(inputs.shape)
     shape = [size if wanted is None else wanted for size, wanted in zip(inputs.shape, given, strict=True)]
     kept = _draw(draw_seed(seed), shape) >= rate
-    dtype = standardize_dtype(inputs.dtype)
-    return ops.cast(ops.where(kept, ops.multiply(inputs, 1.0 / (1.0 - rate)), 0.0), dtype)
+    enlarged = ops.multiply(inputs, 1.0 / (1.0 - rate) if rate < 1 else 0.0)
+    return ops.cast(ops.where(kept, enlarged, 0.0), standardize_dtype(inputs.dtype))
 
 
 def shuffle(x: Tensor, axis: int = 0, seed: Any = None) -> Any:

@@ -25,9 +25,13 @@ class _GlobalStream:
 
     def next(self) -> int:
         """A seed nobody else has, the same in every run that starts from the same global seed."""
-        word = philox((np.uint64(self.taken), 0, 0, 1), (np.uint64(self.seed), np.uint64(0)))[0]
         self.taken += 1
-        return int(word) % SEED_LIMIT
+        return _seed_from(self.seed, self.taken - 1)
+
+
+def _seed_from(seed: int, count: int) -> int:
+    """The seed number `count` of those that follow from one."""
+    return int(philox((np.uint64(count), 0, 0, 1), (np.uint64(seed), np.uint64(0)))[0]) % SEED_LIMIT
 
 
 _stream = _GlobalStream()
@@ -76,7 +80,9 @@ def restore_random_state(state: dict[str, Any]) -> None:
 class SeedGenerator:
     """A stream of random numbers with a state (seed, counter) that moves on by one at each use. As in Keras."""
 
-    def __init__(self, seed: int | None = None, name: str | None = None, **unused: Any) -> None:
+    def __init__(self, seed: int | None = None, name: str | None = None, **unknown: Any) -> None:
+        if unknown:
+            raise SettingError(f"SeedGenerator: Unrecognized keyword arguments: {', '.join(unknown)}.")
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer))):
             raise SettingError(f"Argument `seed` must be an integer. Received: seed={seed}")
         self._initial_seed = seed
@@ -89,6 +95,12 @@ class SeedGenerator:
         now = self.state + np.array([0, 0], np.uint32)
         self.state.assign(self.state + np.array([0, 1], np.uint32))
         return now
+
+    def next_seed(self) -> int:
+        """A seed that follows from the present state; the counter moves on. At once, also inside of a trace."""
+        seed, counter = (int(word) for word in self.state.value)
+        self.state.value[1] += 1
+        return _seed_from(seed, counter)
 
     def get_config(self) -> dict[str, Any]:
         return {"seed": self._initial_seed}

@@ -61,7 +61,7 @@ class _Cloning:
 
     def model(self, model: Any, input_tensors: Any = None) -> Model:
         made = (self._stack if isinstance(model, Sequential) else self._graph)(model, input_tensors)
-        if model.compiled is not None:
+        if model.compilation is not None:
             Reviver(own_things(model), "clone_model", False).compile(made, serialize(model.get_compile_config()))
         return made
 

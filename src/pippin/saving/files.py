@@ -27,6 +27,12 @@ _VOCABULARY = re.compile(r"assets/[\w/]+/vocabulary\.txt")
 """Where Keras keeps the words of a layer."""
 
 
+def need_known_format(path: str | os.PathLike[str], endings: tuple[str, ...]) -> None:
+    """Raise FileError for a file that is not there and whose name promises another kind of file."""
+    if not str(path).endswith(endings) and not os.path.exists(path):
+        raise FileError(f"File format not supported, and no such file: {path}. Expected one of {', '.join(endings)}.")
+
+
 def read_bytes(path: str | os.PathLike[str], kind: str) -> bytes:
     """The bytes of a file, or the FileError that says what is there instead of `kind`."""
     place = Path(os.path.abspath(path))
@@ -38,7 +44,7 @@ def read_bytes(path: str | os.PathLike[str], kind: str) -> bytes:
             )
         return place.read_bytes()
     except FileNotFoundError:
-        raise FileError(f"There is no file {place}.{_neighbour(place)}") from None
+        raise FileError(f"File not found: there is no file {place}.{_neighbour(place)}") from None
     except FileError:
         raise
     except OSError as error:

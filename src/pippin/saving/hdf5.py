@@ -100,7 +100,7 @@ class Hdf5File:
         text = bytes(file.part(names, size, "names"))
         for place in range(at + 8, at + 8 + 40 * file.number(at + 6, 2, "a list of names"), 40):
             if file.number(place + 16, 4, "a name") == 2:
-                raise file.refused("soft links")
+                raise file.refused("soft links (SoftLink)")
             start = file.number(place, 8, "a name")
             end = text.find(b"\0", start)
             try:

@@ -16,6 +16,7 @@ from pippin.errors import FileError, SettingError, nearest
 from pippin.models.functional import Functional
 from pippin.models.model import Model
 from pippin.models.sequential import Sequential
+from pippin.random import SeedGenerator
 from pippin.saving import named
 from pippin.saving.named import given_object
 from pippin.saving.serialize import _REGISTERED
@@ -37,7 +38,10 @@ def tables() -> dict[str, dict[str, type]]:
         metrics: metrics.Metric, optimizers: (optimizers.Optimizer, optimizers.OptimizerMap),
         regularizers: regularizers.Regularizer, optimizers.schedules: optimizers.schedules.LearningRateSchedule,
     }  # fmt: skip
-    found: dict[str, dict[str, type]] = {"keras": {"Sequential": Sequential, "Functional": Functional, "Model": Model}}
+    found: dict[str, dict[str, type]] = {
+        "keras": {"Sequential": Sequential, "Functional": Functional, "Model": Model},
+        "keras.random": {"SeedGenerator": SeedGenerator},
+    }
     for module, base in families.items():
         words = {word: getattr(module, word) for word in dir(module) if not word.startswith("_")}
         classes = {word: thing for word, thing in words.items() if isinstance(thing, type) and issubclass(thing, base)}

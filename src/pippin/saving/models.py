@@ -20,7 +20,17 @@ from pippin.layers.lookup import IndexLookup
 from pippin.models.model import Model
 from pippin.saving import older_file, safe_tensors
 from pippin.saving.atomic import Place, write_bytes
-from pippin.saving.files import MOST_EXPANSION, MOST_TEXT, ZIP, Archive, Folder, parse_json, read_bytes, seems
+from pippin.saving.files import (
+    MOST_EXPANSION,
+    MOST_TEXT,
+    ZIP,
+    Archive,
+    Folder,
+    need_known_format,
+    parse_json,
+    read_bytes,
+    seems,
+)
 from pippin.saving.hdf5 import MAGIC, Hdf5File
 from pippin.saving.loading import memory_for
 from pippin.saving.places import places
@@ -72,8 +82,8 @@ def save_model(
     write = next((write for ending, write in writers.items() if path.endswith(ending)), None)
     if write is None:
         raise FileError(
-            f"save: expected a name that ends in .keras, in .h5 for Keras's older format, or in .safetensors, received "
-            f"{path}. For the weights alone use save_weights and .weights.h5."
+            f"Invalid filepath extension for saving: {path}. Expected a name that ends in .keras, in .h5 for Keras's "
+            "older format, or in .safetensors. For the weights alone use save_weights and .weights.h5."
         )
     if not path.endswith(".keras"):
         need_built(model, "saved")
@@ -137,6 +147,7 @@ def load_model(
     is ever run: `safe_mode=False` finds only lambdas that this very program wrote down.
     """
     described = str(filepath)
+    need_known_format(filepath, (".keras", ".h5", ".hdf5", ".safetensors"))
     if (Path(filepath) / CONFIG).is_file():
         return _model_in(Folder(Path(filepath), MEMBERS), custom_objects or {}, compile, safe_mode)
     data = read_bytes(filepath, "a model file (.keras)")
@@ -174,7 +185,7 @@ def _model_in(archive: Archive | Folder, custom_objects: Mapping[str, Any], comp
             if isinstance(layer, IndexLookup) and not layer.tokens and words in archive.members:
                 lines = archive.read(words, MOST_TEXT).decode("utf-8").split("\n")
                 layer.set_vocabulary(lines)
-        if model.compiled is not None:
+        if model.compilation is not None:
             put_optimizer(model, numbers)
     model.metadata = about.get("pippin_metadata")
     return model

@@ -23,7 +23,7 @@ from pippin.models.model import Model
 from pippin.program import Variable
 from pippin.random import SeedGenerator
 from pippin.saving.atomic import Place, write_bytes
-from pippin.saving.files import ZIP, Archive, read_bytes, seems
+from pippin.saving.files import ZIP, Archive, need_known_format, read_bytes, seems
 from pippin.saving.hdf5 import MAGIC, Hdf5File
 from pippin.saving.hdf5_data import Dataset
 from pippin.saving.places import named_by_config, places, plain
@@ -62,7 +62,7 @@ def weights_bytes(model: Model, with_optimizer: bool = True, skipped: Iterable[L
             seeds = _own_seeds(layer)
             if seeds:
                 _write(file, f"{path}/{SEEDS}" if path else SEEDS, SEEDS, numbered(seeds))
-        if with_optimizer and model.compiled is not None:
+        if with_optimizer and model.compilation is not None:
             optimizer = optimizer_with_memory(model)
             _write(file, OPTIMIZER, optimizer.name, numbered(optimizer.variables))
             for place, part in optimizer.parts().items():
@@ -138,6 +138,7 @@ def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False, **k
         raise SettingError(f"load_weights: objects_to_skip only supports loading '.weights.h5' files, not {filepath}.")
 
     need_built(model, "loaded")
+    need_known_format(filepath, (".weights.h5", ".keras", ".h5", ".hdf5", ".safetensors"))
     if str(filepath).endswith(".safetensors"):
         from pippin.saving import safe_tensors
 
@@ -154,7 +155,7 @@ def load_weights(model: Model, filepath: Place, skip_mismatch: bool = False, **k
         )
     put_numbers(model, file, skip_mismatch=skip_mismatch, skipped=skipped)
     if (
-        model.compiled is not None
+        model.compilation is not None
         and model.optimizer.built
         and _optimizer_count(file) == len(model.optimizer.variables)
     ):
@@ -245,7 +246,8 @@ def _fitting(
             raise ShapeError(f"{owner}: expected variable {number}, {variable.name}, the file has none.")
         if dataset.shape != variable.shape:
             raise ShapeError(
-                f'{owner}: expected "{variable.name}" of shape {variable.shape}, the file has shape {dataset.shape}.'
+                f'{owner}: expected "{variable.name}" of shape {variable.shape}, the file has shape {dataset.shape}: '
+                "they must match."
             )
         found.append((variable, as_type_of(variable, dataset, owner)))
     return found

@@ -186,7 +186,7 @@ class BackupAndRestore(Checkpoint):
 
 def facts(run: Run) -> dict[str, Any]:
     """What a resumed run must have in common with the one that was begun, as short data."""
-    compiled = run.model.compiled
+    compiled = run.model.compilation
     optimizer = {
         key: value for key, value in compiled.optimizer.get_config().items() if key not in ("name", "learning_rate")
     }

@@ -146,7 +146,7 @@ class CompileMetrics(Metric):
 
     @property
     def metrics(self) -> list[Metric]:
-        return list(self._model.compiled.wanted().values())
+        return list(self._model.compilation.wanted().values())
 
     @property
     def variables(self) -> list[Any]:
@@ -156,15 +156,19 @@ class CompileMetrics(Metric):
         from pippin.training.step import labelled
 
         labels, predictions, weights, _ = labelled(self._model, y_true, y_pred, sample_weight)
-        self._model.compiled.update_wanted(labels, predictions, weights)
+        self._model.compilation.update_wanted(labels, predictions, weights)
 
     def result(self) -> dict[str, Any]:
         """The figures so far, by name."""
-        return {key: metric.result() for key, metric in self._model.compiled.wanted().items()}
+        return {key: metric.result() for key, metric in self._model.compilation.wanted().items()}
 
     def reset_state(self) -> None:
         for metric in self.metrics:
             metric.reset_state()
+
+    @property
+    def starts_at_zero(self) -> bool:
+        return all(metric.starts_at_zero for metric in self.metrics)
 
 
 CROSSENTROPY = ("crossentropy", "ce")

@@ -116,7 +116,7 @@ def loss_of(model: Any, x: Any, y: Any, predictions: Any, weight: Any, training:
 
 
 def _count(model: Any, x: Any, loss: Any) -> None:
-    model.compiled.loss_tracker.update_state(loss, sample_weight=float(flatten(x)[0].shape[0]))
+    model.compilation.loss_tracker.update_state(loss, sample_weight=float(flatten(x)[0].shape[0]))
 
 
 def compute_loss(model: Any, y: Any, predictions: Any, weight: Any) -> Any:
@@ -126,7 +126,7 @@ def compute_loss(model: Any, y: Any, predictions: Any, weight: Any) -> Any:
     y_true, y_pred, weights, _ = labelled(model, y, predictions, weight)
     trace = current_trace()
     penalties = penalties_of(trace, model) if isinstance(trace, Trace) else []
-    return model.compiled.total_loss(y_true, y_pred, weights, penalties)[0]
+    return model.compilation.total_loss(y_true, y_pred, weights, penalties)[0]
 
 
 def compute_metrics(model: Any, y: Any, predictions: Any, weight: Any) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def compute_metrics(model: Any, y: Any, predictions: Any, weight: Any) -> dict[s
     from pippin.training.step import labelled
 
     y_true, y_pred, weights, _ = labelled(model, y, predictions, weight)
-    model.compiled.update_wanted(y_true, y_pred, weights)
+    model.compilation.update_wanted(y_true, y_pred, weights)
     return model.get_metrics_result()  # type: ignore[no-any-return]
 
 

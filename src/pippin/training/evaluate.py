@@ -16,7 +16,7 @@ from pippin.errors import DataError
 from pippin.training import validate
 from pippin.training.custom import runs_plainly
 from pippin.training.feed import ArrayFeed, make_feed
-from pippin.training.rows import one_by_one, repeated, steps_of, weighted
+from pippin.training.rows import one_by_one, steps_of, weighted
 from pippin.training.step import PREDICT, TEST
 from pippin.training.work import (
     SECONDS_BETWEEN_LOOKS,
@@ -39,7 +39,10 @@ def listeners(model: Any, callbacks: Any, verbose: Any, steps: int | None) -> Ca
     """The callbacks of an evaluation or prediction: those of `fit` when it validates, else new ones with a bar."""
     if isinstance(callbacks, CallbackList):
         return callbacks
-    return CallbackList(callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps)
+    return CallbackList(
+        callbacks, add_progbar=wants_bar(verbose), model=model, verbose=verbose, epochs=1, steps=steps,
+        at_once=model.steps_per_execution,
+    )  # fmt: skip
 
 
 def evaluate(
@@ -65,6 +68,7 @@ def evaluation(
     batch = 32 if batch_size is None else validate.whole("batch_size", batch_size)
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_test_begin")
+    model.stop_evaluating = False
     model.reset_metrics()
     if isinstance(feed, ArrayFeed) and steps is None and not runs_plainly(model, TEST):
         validate.check_training_data(model, feed)
@@ -72,22 +76,19 @@ def evaluation(
         validate.check_against_model(model, feed)
         logs = yield from _over_arrays(model, feed, batch, told)
     else:
-        go = repeated if steps is not None else one_by_one
-        batches = (go(feed, batch, lambda: None) if isinstance(feed, ArrayFeed) else feed).batches()
+        batches = (one_by_one(feed, batch, lambda: None) if isinstance(feed, ArrayFeed) else feed).batches()
         for step, (bx, by, weight) in enumerate(islice(batches, steps)):
             told.tell_batch("begin", "test", step, {})
             run_step(model, TEST, bx, by, weight)
             told.tell_batch("end", "test", step, figures(model))
             told.tell("on_progress", step + 1, figures(model))
+            if model.stop_evaluating:
+                break
         logs = figures(model)
         model.reset_metrics()
+    told.no_more_batches()
     told.tell("on_test_end", logs)
-    return loss_first(logs)
-
-
-def loss_first(logs: dict[str, float]) -> dict[str, float]:
-    """The figures with the loss, if there is one, in front."""
-    return {name: logs[name] for name in sorted(logs, key=lambda name: name != "loss")}
+    return logs
 
 
 def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) -> Walk[dict[str, float]]:
@@ -106,7 +107,7 @@ def _over_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList) ->
         if told.wants_batches["test"]:
             told.tell_batch("end", "test", position.step, logs)
         told.tell("on_progress", work.steps if ended else report.position.step, logs)
-        if ended:
+        if ended or model.stop_evaluating:
             return logs
         position = report.position
 
@@ -120,6 +121,7 @@ def predict(model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int
         validate.whole("predict steps", steps)
     told = listeners(model, callbacks, verbose, steps or steps_of(feed, batch))
     told.tell("on_predict_begin")
+    model.stop_predicting = False
     if isinstance(feed, ArrayFeed):
         work, found = _predict_arrays(model, _first_steps(feed, steps, batch), batch, told)
         # The same few rows again, with nothing else asked for, go straight to the engine: see Trainer.predict.
@@ -128,6 +130,7 @@ def predict(model: Any, x: Any, batch_size: int | None, verbose: Any, steps: int
             model._direct_prediction = work.step.remember(model._direct_prediction, then, {}, work.states)
     else:
         found = _predict_batches(model, islice((x for x, _, _ in feed.batches()), steps), told)
+    told.no_more_batches()
     told.tell("on_predict_end")
     return found
 
@@ -156,7 +159,7 @@ def _predict_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList)
     structure = pack_sequence_as(step.predictions, list(found.values()))
     position = Position()
     seconds = 0.0 if told.wants_batches["predict"] else SECONDS_BETWEEN_LOOKS
-    while not position.epoch:
+    while not position.epoch and not model.stop_predicting:
         if told.wants_batches["predict"]:
             told.tell_batch("begin", "predict", position.step, {})
         before, position = position, current_engine().run_epochs(work, position, 1, seconds).position
@@ -165,7 +168,8 @@ def _predict_arrays(model: Any, feed: ArrayFeed, batch: int, told: CallbackList)
             outputs = _rows_of(structure, first, first + work.batch)
             told.tell_batch("end", "predict", before.step, {"outputs": outputs})
         told.tell("on_progress", work.steps if position.epoch else position.step, {})
-    return work, structure
+    done = feed.rows if position.epoch else position.step * work.batch
+    return work, structure if done == feed.rows else _rows_of(structure, 0, done)
 
 
 def _predict_batches(model: Any, batches: Iterable[Any], told: CallbackList) -> Any:
@@ -178,6 +182,8 @@ def _predict_batches(model: Any, batches: Iterable[Any], told: CallbackList) -> 
         parts.append(flatten(found))
         told.tell_batch("end", "predict", step, {"outputs": found})
         told.tell("on_progress", step + 1, {})
+        if model.stop_predicting:
+            break
     if not parts:
         raise DataError("predict: expected at least one batch, received an iterable that ended at once.")
     joined = [np.concatenate(column) if len(column) > 1 else column[0] for column in zip(*parts, strict=True)]
@@ -207,5 +213,4 @@ def on_batch(model: Any, mode: str, x: Any, y: Any, sample_weight: Any, class_we
     validate.check_against_model(model, feed)
     model.reset_metrics()
     run_step(model, mode, feed.x, feed.y, feed.weight)
-    logs = figures(model)
-    return loss_first(logs)
+    return figures(model)

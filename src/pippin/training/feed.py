@@ -37,7 +37,11 @@ Feed = ArrayFeed | BatchFeed
 
 
 def as_array(thing: Any, word: str) -> np.ndarray:
-    """An array of numbers in row-major order; float64 becomes float32 and int64 int32, as in Keras."""
+    """An array of numbers in row-major order; float64 becomes float32 and int64 int32, as in Keras. Sparse matrices
+    become dense ones."""
+    for densely in ("toarray", "todense"):  # SciPy's word, and JAX's
+        if hasattr(thing, densely):
+            thing = getattr(thing, densely)()
     _refuse_columns(thing, word)
     array = np.asarray(thing.to_numpy() if hasattr(thing, "to_numpy") else thing)
     if array.dtype == object:
@@ -202,7 +206,7 @@ def _rows(x: Any, y: Any, weight: Any) -> int:
 
 
 def _is_batches(x: Any) -> bool:
-    if isinstance(x, (np.ndarray, list, tuple, dict)) or hasattr(x, "to_numpy"):
+    if isinstance(x, (np.ndarray, list, tuple, dict)) or hasattr(x, "to_numpy") or hasattr(x, "toarray"):
         return False
     return hasattr(x, "__iter__") or hasattr(x, "__getitem__")
 
@@ -211,7 +215,7 @@ def _batches_of(x: Any, shuffle: bool) -> BatchFeed:
     if isinstance(x, PyDataset):
         numbered = x
         return BatchFeed(lambda: _split_batches(map(_as_tuple, one_pass(numbered, shuffle))), numbered.num_batches)
-    steps = len(x) if hasattr(x, "__len__") else None
+    steps = _batches_in(x)
     if hasattr(x, "__next__"):
         return BatchFeed(lambda: _split_batches(x), steps)
 
@@ -219,6 +223,14 @@ def _batches_of(x: Any, shuffle: bool) -> BatchFeed:
         return _split_batches(iter(x) if hasattr(x, "__iter__") else (x[number] for number in range(len(x))))
 
     return BatchFeed(batches, steps)
+
+
+def _batches_in(batches: Any) -> int | None:
+    """How many there are, if that is known: a dataset may have a length that it can't tell."""
+    try:
+        return len(batches) if hasattr(batches, "__len__") else None
+    except TypeError:
+        return None
 
 
 def _as_tuple(batch: Any) -> Any:

@@ -20,9 +20,9 @@ from pippin.training.custom import runs_plainly
 from pippin.training.evaluate import evaluation
 from pippin.training.feed import ArrayFeed, BatchFeed, make_feed
 from pippin.training.hints import hint
-from pippin.training.rows import class_weights, one_by_one, repeated, split_off, steps_of, weighted
+from pippin.training.rows import class_weights, one_by_one, split_off, steps_of, weighted
 from pippin.training.state import Run, Stream
-from pippin.training.step import TRAIN, BatchSpecs
+from pippin.training.step import TRAIN, BatchSpecs, has_own_starts
 from pippin.training.work import (
     SECONDS_BETWEEN_LOOKS,
     Walk,
@@ -80,6 +80,7 @@ def training(
         verbose=verbose,
         epochs=epochs,
         steps=steps,
+        at_once=model.steps_per_execution,
     )
     history: History = told.history
     validation = _Validation(model, validation_data, validation_batch_size or batch, validation_steps, validation_freq)
@@ -102,8 +103,7 @@ def training(
         if isinstance(feed, ArrayFeed) and steps_per_epoch is None and not is_plain:
             yield from _fit_arrays(run, feed, told, validation)
         else:
-            go = repeated if steps_per_epoch is not None else one_by_one
-            batches = feed if isinstance(feed, BatchFeed) else go(feed, batch, lambda: run.shuffle_seed)
+            batches = feed if isinstance(feed, BatchFeed) else one_by_one(feed, batch, lambda: run.shuffle_seed)
             run.stream = Stream(x, batches.batches, partial(_prepare, model), batches.steps)
             yield from _fit_batches(run, steps_per_epoch, class_weight, told, validation)
     finally:
@@ -122,11 +122,13 @@ def _fit_arrays(run: Run, feed: ArrayFeed, told: CallbackList, validation: _Vali
     work.shuffle_seed = run.shuffle_seed
     names = names_of(work)
     position = run.position
-    every_epoch = told.wants_epochs or validation.data is not None
+    every_epoch = told.wants_epochs or validation.data is not None or has_own_starts(model)
     looks = every_epoch or told.wants_batches["train"]
     seconds = 0.0 if told.wants_batches["train"] else SECONDS_BETWEEN_LOOKS
     begun = position.epoch - 1
     while position.epoch < epochs and not model.stop_training:
+        if position.epoch > begun and has_own_starts(model):
+            model.reset_metrics()
         begun = _begin_epoch(position.epoch, begun, told)
         if told.wants_batches["train"]:
             told.tell_batch("begin", "train", position.step, {})
@@ -170,6 +172,7 @@ def _begin_epoch(epoch: int, begun: int, told: CallbackList) -> int:
 
 
 def _end_epoch(epoch: int, logs: dict[str, float], told: CallbackList, validation: _Validation) -> Walk[None]:
+    told.no_more_batches()
     validated = yield from validation.after(epoch, told)
     told.tell("on_epoch_end", epoch, dict(sorted({**logs, **validated}.items())))
 
@@ -251,6 +254,8 @@ def _train_step(run: Run, at: Position, batch: tuple[Any, Any, Any], told: Callb
     if run.stream is not None and run.stream.specs is None:
         specs = specs_of_batch(model, *batch)
         run.stream.specs = (specs.x, specs.y, specs.weight)
+        _prepare(model, *run.stream.specs)
+        model.reset_metrics()  # those that the first batch settled
     told.tell_batch("begin", "train", at.step, {})
     not_finite: dict[str, float] = {}
     try:
@@ -280,5 +285,11 @@ class _Validation:
             return {}
         given = self.data if isinstance(self.data, (tuple, list)) else (self.data,)
         x, y, weight = (*given, None, None)[:3]
-        logs = yield from evaluation(self.model, x, y, self.batch, 0, weight, self.steps, told)
+        try:
+            logs = yield from evaluation(self.model, x, y, self.batch, 0, weight, self.steps, told)
+        except NonFiniteError as error:
+            reason = error
+            if not _stops_quietly(self.model, Position(epoch), told, lambda: reason):
+                raise
+            logs = {"loss": float("nan")}
         return {f"val_{name}": value for name, value in logs.items()}

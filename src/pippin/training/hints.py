@@ -27,7 +27,7 @@ def hint(message: str) -> None:
 
 def hint_once(model: Any, message: str) -> None:
     """Warn, unless this compiled model was warned of the same."""
-    given = model.compiled.hints_given
+    given = model.compilation.hints_given
     if message not in given:
         given.add(message)
         hint(message)
@@ -35,9 +35,9 @@ def hint_once(model: Any, message: str) -> None:
 
 def give_hints(model: Any, goals: list[Goal], x: Any, y: Any) -> None:
     """Look at the first rows of the inputs and at the labels."""
-    if model.compiled.hints_looked:
+    if model.compilation.hints_looked:
         return
-    model.compiled.hints_looked = True
+    model.compilation.hints_looked = True
     for leaf in flatten(x):
         if _is_raw_picture(leaf) and not any(type(layer).__name__ in _SCALES for layer in _all_layers(model)):
             hint_once(

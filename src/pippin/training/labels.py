@@ -46,7 +46,7 @@ def goals_of(model: Any) -> list[Goal]:
     except AttributeError:
         return []
     names = model.output_names(len(outputs), model.output)
-    found = losses_by_output(model.compiled.loss, model.output, names)
+    found = losses_by_output(model.compilation.loss, model.output, names)
     return [
         _goal(loss, tensor, name, place, "y" if len(outputs) == 1 else f'y of "{name}"')
         for place, (loss, tensor, name) in enumerate(zip(found, outputs, names, strict=True))

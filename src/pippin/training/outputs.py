@@ -67,7 +67,8 @@ def _refuse_strange(word: str, told: dict[str, Any], names: list[str]) -> None:
     strange = [str(name) for name in told if name not in names]
     if strange:
         raise SettingError(
-            f"compile {word}: expected names of outputs ({', '.join(names)}), received {', '.join(sorted(strange))}."
+            f"compile: Invalid `{word}`. Expected keys among the names of outputs ({', '.join(names)}), received "
+            f"{', '.join(sorted(strange))}."
         )
 
 
@@ -136,13 +137,13 @@ def _stars(structure: Any) -> Any:
 
 def losses_by_output(loss: Any, outputs: Any, names: list[str]) -> list[Any]:
     """For each output the loss that is of it alone, None where there is none: what its labels mean."""
-    leaves = flatten(outputs)
-    places = {id(leaf): place for place, leaf in enumerate(leaves)}
-    found: list[Any] = [None] * len(leaves)
+    count = len(flatten(outputs))
+    places = pack_sequence_as(outputs, list(range(count)))
+    found: list[Any] = [None] * count
     for part in loss_parts(loss, None, outputs, names):
-        of = at_path(outputs, part.path)
-        if not is_nested(of) and found[places[id(of)]] is None:
-            found[places[id(of)]] = part.loss
+        place = at_path(places, part.path)
+        if not is_nested(place) and found[place] is None:
+            found[place] = part.loss
     return found
 
 

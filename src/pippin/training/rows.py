@@ -1,4 +1,4 @@
-"""What is done to rows before they are trained on: some are set aside, all are weighted, or sent round and round."""
+"""What is done to rows before they are trained on: some are set aside, all are weighted."""
 
 from __future__ import annotations
 
@@ -61,16 +61,6 @@ def class_weights(y: Any, class_weight: Any, weight: Any) -> Any:
     for number, share in class_weight.items():
         found[classes == number] = share
     return found if weight is None else weight * found
-
-
-def repeated(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> BatchFeed:
-    """Arrays with steps_per_epoch: batches go round and round, shuffled anew at each pass."""
-
-    def batches() -> Iterator[tuple[Any, Any, Any]]:
-        for turn in count():
-            yield from _one_round(feed, batch, seed(), turn)
-
-    return BatchFeed(batches, None)
 
 
 def one_by_one(feed: ArrayFeed, batch: int, seed: Callable[[], int | None]) -> BatchFeed:

@@ -151,7 +151,7 @@ class _Likeness:
         if parts is None or isinstance(specs.y, dict) or isinstance(specs.weight, dict):
             return None
         if mode != PREDICT:
-            compiled = model.compiled
+            compiled = model.compilation
             compiled.settle([model.name], [flatten(specs.y)[0]], model.outputs)
             parts = [*parts, *compiled.goals_and_metrics(), compiled.optimizer if mode == TRAIN else None]
         found = cls()

@@ -38,7 +38,7 @@ def lay_flat(variables: Sequence[Variable]) -> None:
 def lay_out(model: Any) -> None:
     """Flat buffers for the trainable weights and, in the same order, for each slot of the optimizer."""
     trainable = model.trainable_variables
-    optimizer = model.compiled.optimizer
+    optimizer = model.compilation.optimizer
     optimizer.build(trainable)
     lay_flat(trainable)
     for slots in optimizer.slots.values():
@@ -48,7 +48,7 @@ def lay_out(model: Any) -> None:
 def variable_groups(model: Any) -> dict[str, list[Variable]]:
     """Every variable of a model and of its training: weights and seeds, optimizer, running totals, figures of the
     epoch."""
-    compiled = model.compiled
+    compiled = model.compilation
     return {
         "model": model.variables,
         "optimizer": [variable for optimizer in optimizers_of(model) for variable in optimizer.variables],
@@ -65,7 +65,7 @@ def variable_groups(model: Any) -> dict[str, list[Variable]]:
 def optimizers_of(model: Any) -> list[Any]:
     """The optimizer of `compile`, and those that are attributes of the model for a step of its own."""
     own = [thing for thing in vars(model).values() if isinstance(thing, Optimizer)]
-    return list({id(one): one for one in [model.compiled.optimizer, *own]}.values())
+    return list({id(one): one for one in [model.compilation.optimizer, *own]}.values())
 
 
 @dataclass
@@ -172,27 +172,31 @@ class Stream:
         self.count = count  # of batches in a pass, if known
         self.specs: Any = None  # of its first batch: x, y, sample_weight
         self.taken = 0
+        self._has_ended = False
         self._going: Iterator[Any] = iter(())
         self._start: dict[str, Any] = {}
 
     @property
     def is_open(self) -> bool:
         """Whether a pass was begun that may have more to give."""
-        return bool(self._start) and (self.count is None or self.taken < self.count)
+        return bool(self._start) and not self._has_ended and (self.count is None or self.taken < self.count)
 
     def begin(self) -> None:
         """Begin a pass."""
         self._start = {"random": random_state(), "passes": getattr(self.source, "passes", None)}
-        self._going, self.taken = self.batches(), 0
+        self._going, self.taken, self._has_ended = self.batches(), 0, False
 
     def take(self, count: int | None) -> Iterator[Any]:
         """The next batches of the pass."""
+        before = self.taken
         for batch in islice(self._going, count):
             self.taken += 1
             yield batch
+        self._has_ended = count is None or self.taken < before + count
 
     def state(self) -> dict[str, Any]:
-        return {"start": self._start, "taken": self.taken, "specs": _plain_specs(self.specs)}
+        specs = _plain_specs(self.specs)
+        return {"start": self._start, "taken": self.taken, "has_ended": self._has_ended, "specs": specs}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Make the variables that the first batch made, and take the batches of the pass that were taken."""
@@ -206,6 +210,7 @@ class Stream:
             self.begin()
             for _ in self.take(state["taken"]):
                 pass
+            self._has_ended = state["has_ended"]
 
 
 def _with_state(callbacks: Sequence[Any]) -> list[Any]:

@@ -49,7 +49,7 @@ RESULT = "results/"
 def trace_step(model: Any, mode: str, specs: BatchSpecs) -> Step:
     """One step of `model`, all that it writes: a training step, an evaluation step or a prediction."""
     trace, structure, records = write_step(model, mode, specs)
-    totals = {id(v) for metric in _metrics(model, mode) for v in metric.variables}
+    totals = {id(v) for metric in _metrics(model, mode) if metric.starts_at_zero for v in metric.variables}
     resets = tuple(name for name, v in trace.variables.items() if id(v) in totals or name in records)
     return Step(trace.program(), dict(trace.variables), structure, records, resets)
 
@@ -86,8 +86,13 @@ def write_step(model: Any, mode: str, specs: BatchSpecs) -> tuple[Trace, Any, tu
     return trace, map_structure(lambda _: None, predictions), records
 
 
+def has_own_starts(model: Any) -> bool:
+    """Whether there are metrics that engines can't start again, because they define `reset_state` themselves."""
+    return not all(metric.starts_at_zero for metric in _metrics(model, TRAIN))
+
+
 def _metrics(model: Any, mode: str) -> list[Any]:
-    return [] if mode == PREDICT else [*model.compiled.all_metrics, *model.metrics]
+    return [] if mode == PREDICT else [*model.compilation.all_metrics, *model.metrics]
 
 
 def _inputs(trace: Trace, word: str, structure: Any) -> Any:
@@ -109,20 +114,20 @@ def labelled(model: Any, y: Any, predictions: Any, weight: Any) -> tuple[list[An
     settled for them."""
     y_pred = flatten(predictions)
     names = model.output_names(len(y_pred), predictions)
-    wanted = model.compiled.needs_labels(predictions, names)
+    wanted = model.compilation.needs_labels(predictions, names)
     y_true = for_each_output("y", y, predictions, names, wanted)
     weights = (
         for_each_output("sample_weight", weight, predictions, names, wanted)
         if isinstance(weight, (list, tuple, dict))
         else [weight] * len(y_pred)
     )
-    model.compiled.settle(names, y_true, y_pred, predictions if is_nested(predictions) else None)
+    model.compilation.settle(names, y_true, y_pred, predictions if is_nested(predictions) else None)
     return y_true, y_pred, weights, names
 
 
 def _learn(trace: Trace, model: Any, mode: str, x: Any, y: Any, predictions: Any, weight: Any) -> dict[str, Any]:
     """Loss, gradients, guard, update and metrics; returns the figures so far, by name."""
-    compiled = model.compiled
+    compiled = model.compilation
     y_true, y_pred, weights, _ = labelled(model, y, predictions, weight)
     with trace.at(phase=LOSS):
         if overrides(model, "compute_loss"):
@@ -199,7 +204,7 @@ def describe_step(model: Any, batch_size: int) -> Program:
         for tensor in model.entering
     ]
     x = [Spec(shape, dtype) for shape, dtype in shapes]
-    if model.compiled is None:
+    if model.compilation is None:
         return close_step(trace_step(model, PREDICT, BatchSpecs(x[0] if len(x) == 1 else x))).program
     y = [_label_spec(loss, tensor, batch_size) for loss, tensor in zip(_losses_of(model), model.outputs, strict=True)]
     specs = BatchSpecs(x[0] if len(x) == 1 else x, y[0] if len(y) == 1 else y)
@@ -207,7 +212,7 @@ def describe_step(model: Any, batch_size: int) -> Program:
 
 
 def _losses_of(model: Any) -> list[Any]:
-    return losses_by_output(model.compiled.loss, model.output, model.output_names(len(model.outputs), model.output))
+    return losses_by_output(model.compilation.loss, model.output, model.output_names(len(model.outputs), model.output))
 
 
 def _label_spec(loss: Any, output: Any, batch_size: int) -> Spec:

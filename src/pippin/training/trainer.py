@@ -28,20 +28,24 @@ class Trainer(OlderWords):
             "_own_metrics",
             "_steps",
             "compile_metrics",
-            "compiled",
+            "compilation",
             "history",
+            "run_eagerly",
+            "steps_per_execution",
             "result_variables",
+            "stop_evaluating",
+            "stop_predicting",
             "stop_training",
         }
     )
 
     def _start_trainer(self) -> None:
-        self.compiled: Compiled | None = None
+        self.compilation: Compiled | None = None
         self.compile_metrics: Any = None
         self._optimizer: Any = None
         self._own_metrics: tuple[object, list[Any]] = (None, [])
-        self.run_eagerly = False
-        self.stop_training = False
+        self.run_eagerly, self.steps_per_execution = False, 1
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self.history: Any = None
         self.result_variables: dict[str, Variable] = {}
         self._steps: dict[Any, tuple[Runner, Step]] = {}
@@ -64,32 +68,38 @@ class Trainer(OlderWords):
     ) -> None:
         """Say how the model learns: who moves the weights, what is made smaller, what is counted beside it.
 
-        `steps_per_execution`, `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the step is always
-        compiled, and whole epochs already run in one call. With `run_eagerly` a train_step or test_step of the model's
-        own is run as Python for each batch, and may look at the numbers.
+        `jit_compile` and `auto_scale_loss` are accepted for Keras's scripts: the step is always compiled, and whole
+        epochs already run in one call. Callbacks are told of batches in groups of `steps_per_execution`. With
+        `run_eagerly` a train_step or test_step of the model's own is run as Python for each batch, and may look at the
+        numbers.
         """
         from pippin.training.compiled import Compiled, CompileMetrics
 
-        self.compiled = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
+        self.compilation = Compiled(optimizer, loss, loss_weights, metrics, weighted_metrics)
         self.compile_metrics = None if metrics is None and weighted_metrics is None else CompileMetrics(self)
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self.result_variables = {}
         self._forget_programs()
 
     @property
+    def compiled(self) -> bool:
+        """Whether `compile` was called."""
+        return self.compilation is not None
+
+    @property
     def optimizer(self) -> Any:
-        return self.compiled.optimizer if self.compiled is not None else self._optimizer
+        return self.compilation.optimizer if self.compilation is not None else self._optimizer
 
     @optimizer.setter
     def optimizer(self, value: Any) -> None:
         self._optimizer = value
-        if self.compiled is not None:
-            self.compiled.optimizer = value
+        if self.compilation is not None:
+            self.compilation.optimizer = value
             self._forget_programs()
 
     @property
     def loss(self) -> Any:
-        return self.compiled.loss if self.compiled is not None else None
+        return self.compilation.loss if self.compilation is not None else None
 
     @property
     def metrics(self) -> list[Any]:
@@ -98,22 +108,40 @@ class Trainer(OlderWords):
         if self._own_metrics[0] is not present[0]:
             self._own_metrics = (present[0], own_metrics(self))
         own = self._own_metrics[1]
-        if self.compiled is None:
+        if self.compilation is None:
             return list(own)
         wanted = [] if self.compile_metrics is None else [self.compile_metrics]
-        return [self.compiled.loss_tracker, *wanted, *self.compiled.output_trackers, *own]
+        return [self.compilation.loss_tracker, *wanted, *self.compilation.output_trackers, *own]
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The running totals of all metrics."""
+        return [variable for metric in self.metrics for variable in metric.variables]
+
+    def get_state_tree(self, value_format: str = "backend_tensor") -> dict[str, Any]:
+        """All variables as nested dicts: "trainable_variables", "non_trainable_variables", "optimizer_variables" and
+        "metrics_variables", below them by the parts of their paths. Arrays, whatever `value_format` asks for."""
+        from pippin.training.state_tree import state_tree
+
+        return state_tree(self, value_format)
+
+    def set_state_tree(self, state_tree: dict[str, Any]) -> None:
+        """Put numbers back that `get_state_tree` handed out, all or some of them."""
+        from pippin.training.state_tree import set_state_tree
+
+        set_state_tree(self, state_tree)
 
     @property
     def metrics_names(self) -> list[str]:
         return [metric.name for metric in self.metrics]
 
     def _need_compiled(self) -> Compiled:
-        if self.compiled is None:
+        if self.compilation is None:
             raise NotCompiledError(
                 f"{self.described()}: expected compile(optimizer, loss) before training or evaluating. "  # type: ignore[attr-defined]
                 "Call model.compile(optimizer='adam', loss=...) first."
             )
-        return self.compiled
+        return self.compilation
 
     def _forget_programs(self) -> None:
         """Traced steps no longer hold: the layers or the goal changed."""
@@ -160,9 +188,12 @@ class Trainer(OlderWords):
         return None
 
     def prepare_training(self) -> None:
-        """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights."""
+        """Lay weights and optimizer memory out flat, if that isn't done for the present trainable weights. Before the
+        first step, layers that are built when `call` comes to them are waited for."""
         trainable = tuple(id(variable) for variable in self.trainable_variables)  # type: ignore[attr-defined]
-        if trainable != self._laid_out:
+        if trainable == self._laid_out:
+            return
+        if self._steps or all(layer.built for layer in self._flatten_layers()):  # type: ignore[attr-defined]
             from pippin.training.state import lay_out
 
             lay_out(self)
@@ -262,10 +293,7 @@ class Trainer(OlderWords):
 
         self._need_compiled()
         x = self.before_step(x)
-        logs = evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks)
-        if return_dict:
-            return logs
-        return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
+        return self._told(evaluate(self, x, y, batch_size, verbose, sample_weight, steps, callbacks), return_dict)
 
     def predict(
         self,
@@ -297,20 +325,30 @@ class Trainer(OlderWords):
         from pippin.training.evaluate import on_batch
 
         self._need_compiled()
-        return _as_keras(on_batch(self, "train", self.before_step(x), y, sample_weight, class_weight), return_dict)
+        return self._told(on_batch(self, "train", self.before_step(x), y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """The figures on one batch, without changing the weights."""
         from pippin.training.evaluate import on_batch
 
         self._need_compiled()
-        return _as_keras(on_batch(self, "test", self.before_step(x), y, sample_weight, None), return_dict)
+        return self._told(on_batch(self, "test", self.before_step(x), y, sample_weight, None), return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""
         from pippin.training.evaluate import predict_on_batch
 
         return predict_on_batch(self, self.before_step(x))
+
+    def _told(self, logs: dict[str, float], return_dict: bool) -> Any:
+        """Figures as a dict by name; or as a list (one alone as a number): the loss, then metrics as `compile` has
+        them, then those whose names are other ones, by the alphabet."""
+        if return_dict:
+            return logs
+        names = [one.name for metric in self.metrics for one in getattr(metric, "metrics", [metric])]
+        ordered = [name for name in dict.fromkeys(names) if name in logs]
+        found = [logs[name] for name in [*ordered, *sorted(logs.keys() - set(ordered))]]
+        return found if len(found) > 1 else found[0]
 
     def before_step(self, x: Any) -> Any:
         """The data as the compiled step takes them: models that begin with layers of strings apply these here."""
@@ -324,12 +362,6 @@ class Trainer(OlderWords):
             variable.value[...] = 0
 
 
-def _as_keras(logs: dict[str, float], return_dict: bool) -> Any:
-    if return_dict:
-        return logs
-    return list(logs.values()) if len(logs) > 1 else next(iter(logs.values()))
-
-
 def own_metrics(layer: Any) -> list[Any]:
     """The metrics that are attributes of a layer, alone or in lists, and of the layers inside."""
     from pippin.layers.layer import Layer
@@ -338,7 +370,7 @@ def own_metrics(layer: Any) -> list[Any]:
     found = [
         thing
         for name, value in vars(layer).items()
-        if name not in ("_own_metrics", "compile_metrics", "compiled")
+        if name not in ("_own_metrics", "compile_metrics", "compilation")
         for thing in (
             value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
         )

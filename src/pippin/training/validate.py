@@ -11,6 +11,7 @@ import numpy as np
 
 from pippin.errors import DataError, SettingError, ShapeError
 from pippin.layers.layer import Layer
+from pippin.ops.tensor import in_rank
 from pippin.training.custom import overrides
 from pippin.training.feed import ArrayFeed, make_feed, place_of
 from pippin.training.hints import give_hints, hint_once
@@ -77,7 +78,7 @@ def check_inputs(model: Any, x: Any) -> None:
     if len(leaves) != len(tensors):
         return  # the model itself says how many it wants
     for tensor, leaf in zip(tensors, leaves, strict=True):
-        wanted, got = tensor.shape[1:], leaf.shape[1:]
+        wanted, got = tensor.shape[1:], in_rank(tensor, leaf).shape[1:]
         if wanted != got and (
             len(wanted) != len(got) or any(w is not None and w != g for w, g in zip(wanted, got, strict=True))
         ):
@@ -105,8 +106,6 @@ def _cure(wanted: tuple[int | None, ...], shape: tuple[int, ...]) -> str:
     got = shape[1:]
     if len(shape) == len(wanted) and all(w is None or w == g for w, g in zip(wanted, shape, strict=True)):
         return " It looks like a single example: add the batch axis with x[None]."
-    if len(wanted) == len(got) + 1 and wanted[-1] == 1:
-        return " The axis of the channels is missing: add it with x[..., None]."
     if len(wanted) == 3 and len(got) == 3 and (got[1], got[2], got[0]) == wanted:
         return " The channels stand first: move them with x.transpose(0, 2, 3, 1)."
     if None not in wanted and prod(got) == prod(size or 1 for size in wanted):
@@ -140,7 +139,7 @@ def check_against_model(model: Any, feed: ArrayFeed) -> None:
 
 def _goals(model: Any) -> list[Goal]:
     """The goals of a model, found and judged once for each compile and each set of outputs."""
-    compiled = model.compiled
+    compiled = model.compilation
     key = tuple(id(tensor) for tensor in getattr(model, "outputs", None) or ())
     if compiled.goals is None or compiled.goals[0] != key:
         goals = goals_of(model)

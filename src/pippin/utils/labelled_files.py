@@ -51,7 +51,10 @@ def labelled_files(
         )
     if labels is not None and labels != "inferred":
         if len(labels) != len(files):
-            raise DataError(f"labels: expected one for each of the {len(files)} files, received {len(labels)}.")
+            raise DataError(
+                f"labels: Expected the length of `labels` to match the number of files, {len(files)}, received "
+                f"{len(labels)}."
+            )
         numbers = [int(label) for label in labels]
         files = [replace(file, label=label) for file, label in zip(files, numbers, strict=True)]
         names = [str(label) for label in sorted(set(numbers))]
@@ -113,7 +116,10 @@ def encoded(labels: Sequence[int], label_mode: str | None, classes: int) -> npt.
 
 def check_labels(labels: Any, label_mode: str | None, class_names: Any, format: str) -> None:
     if not (labels is None or labels == "inferred" or isinstance(labels, (list, tuple))):
-        raise SettingError(f'labels: expected "inferred", None, or a list with one for each file; received {labels!r}.')
+        raise SettingError(
+            '`labels` argument should be "inferred", None, or a list or tuple with a label for each file; received '
+            f"{labels!r}."
+        )
     if class_names is not None and labels != "inferred":
         raise SettingError('class_names: they are the names of the sub-folders, so they need labels="inferred".')
     if label_mode not in ("int", "categorical", "binary", None):

@@ -27,7 +27,7 @@ class Progbar:
         unit_name: str = "step",
     ) -> None:  # fmt: skip
         if stateful_metrics is not None and stateless_metrics is not None:
-            raise SettingError("Progbar: expected stateful_metrics or stateless_metrics, received both.")
+            raise SettingError("Progbar: Only one of `stateful_metrics` and `stateless_metrics` can be given.")
         self.target, self.width, self.verbose, self.interval = target, width, verbose, interval
         self.unit_name = unit_name
         self._shown_as_is = set(stateful_metrics or ())
