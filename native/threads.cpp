@@ -32,8 +32,10 @@ constexpr int most_threads = 64;
 // How long a helper waits awake for the next task. Waking a sleeping one takes 50 microseconds on a virtual
 // machine, and the lines of a program that are too small to be shared are over sooner than this.
 constexpr std::chrono::microseconds awake{200};
-// A helper that keeps the others waiting for so long has lost its processor to somebody else.
+// A helper that keeps the others waiting for so long, and for the time of so many pieces, has lost its
+// processor to somebody else.
 constexpr std::chrono::microseconds stall{100};
+constexpr int pieces_of_a_stall = 2;
 // After a stall nobody helps for so many times as long: a busy machine costs at most a small part of the
 // time.
 constexpr int rest_after_stall = 8;
@@ -124,13 +126,14 @@ class Pool {
                 Share::pack(number, pieces * i / count, pieces * (i + 1) / count), std::memory_order_release);
         number_.store(number, std::memory_order_seq_cst);
         if (asleep_.load(std::memory_order_seq_cst) > 0) number_.notify_all();
-        work(number, 0);
-        if (undone_.load(std::memory_order_acquire) > 0) wait();
+        const Clock::time_point began = Clock::now();
+        const std::int64_t done = work(number, 0);
+        if (undone_.load(std::memory_order_acquire) > 0) wait(began, done);
     }
 
   private:
-    // All that is left of one task: first of the own share, then of the others'.
-    void work(std::uint64_t number, int own) {
+    // All that is left of one task: first of the own share, then of the others'. Tells how many pieces it did.
+    std::int64_t work(std::uint64_t number, int own) {
         const int count = helpers() + 1;
         std::int64_t done = 0;
         for (int i = 0; i < count; ++i) {
@@ -139,18 +142,22 @@ class Pool {
                 task_.run(task_.context, piece, piece + 1);
         }
         if (done) undone_.fetch_sub(done, std::memory_order_acq_rel);
+        return done;
     }
 
-    // Until the helpers have finished the pieces they are at.
-    void wait() {
+    // Until the helpers have finished the pieces they are at. The caller has just done `done` pieces of the
+    // task, from `task_began` on.
+    void wait(Clock::time_point task_began, std::int64_t done) {
         const Clock::time_point began = Clock::now();
+        const Clock::duration piece = (began - task_began) / std::max<std::int64_t>(done, 1);
+        const Clock::duration patience = std::max<Clock::duration>(stall, pieces_of_a_stall * piece);
         for (;;) {
             for (int i = 0; i < spins_between_looks; ++i) {
                 if (undone_.load(std::memory_order_acquire) == 0) return;
                 pause_briefly();
             }
             const Clock::duration waited = Clock::now() - began;
-            if (waited < stall) continue;
+            if (waited < patience) continue;
             is_resting_ = true;
             rest_until_ = began + waited * (1 + rest_after_stall);
             std::this_thread::yield();  // let the helper have this processor

@@ -52,6 +52,13 @@ struct Cut {
         size = length / pieces;
         longer = length - size * pieces;
     }
+    // Pieces of just `step`; the last one ends beyond the length, if that is no multiple.
+    PIPPIN_INLINE static Cut steps(std::int64_t length, std::int64_t step) {
+        Cut cut(length, length);
+        cut.pieces = divide_up(length, step);
+        cut.size = step;
+        return cut;
+    }
     PIPPIN_INLINE std::int64_t start(std::int64_t piece) const {
         return piece * size + at_most(piece, longer);
     }

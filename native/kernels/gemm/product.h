@@ -38,10 +38,13 @@ struct Piece {
 // Blocks of B: this many terms by this many columns fill half of a second-level cache of 512 KiB.
 constexpr std::int64_t block_terms = 256;
 constexpr std::int64_t block_columns = 256;
-// Rows of a transposed A that are copied at a time, if its terms are so far apart that they fall on few lines
-// of the cache.
-constexpr std::int64_t copied_rows = 64;
-constexpr std::int64_t far_terms = 256;
+// A is copied where its rows, or the terms of a transposed A, lie so many floats apart.
+constexpr std::int64_t far_apart = 256;
+// In tiles of so many rows, so many rows at a time: they fill an eighth of that cache.
+constexpr std::int64_t tile_rows = most_rows_of[most_vectors - 1];
+constexpr std::int64_t copied_rows = 64 / tile_rows * tile_rows;
+constexpr std::int64_t copied_floats = copied_rows * block_terms + lanes;
+static_assert(tile_rows <= lanes);
 // Rows between two announcements hold about this many floats, few enough to be still in the first-level
 // cache.
 constexpr std::int64_t announced_floats = 4096;
@@ -73,33 +76,35 @@ inline void pack(const float* b, std::int64_t b_line, bool b_transposed, const P
     }
 }
 
-// A transposed A whose terms are far apart is copied term by term; rows of an A that lie far apart are copied
-// one by one, because rows that are a multiple of 4 KiB apart share few lines of the first-level cache.
-PIPPIN_INLINE bool copies_terms(const Product& p) {
-    return p.a_row == 1 && p.a_term >= far_terms;
-}
-PIPPIN_INLINE bool copies_rows(const Product& p) {
-    return p.a_term == 1 && p.a_row >= far_terms;
-}
-constexpr std::int64_t copied_terms = block_terms + 16;  // from one copied row to the next
-constexpr std::int64_t copied_floats = copied_rows * copied_terms;
-
-// Copies `rows` rows of a transposed A, term by term. The copy's terms are copied_rows apart.
-inline void copy_terms(const float* a, std::int64_t a_term, std::int64_t rows, std::int64_t terms,
-                       float* to) {
-    for (std::int64_t term = 0; term < terms; ++term, a += a_term, to += copied_rows)
-        for (std::int64_t row = 0; row < rows; row += lanes) {
-            const Mask mask = first_lanes(rows - row);
-            store(to + row, load(a + row, mask), mask);
+// Copies rows of A tile by tile, and within a tile term by term, so that the product reads them from first to
+// last. Read in place, the rows of a tile are as many streams, and share few lines of the first-level cache
+// if they lie a multiple of 4 KiB apart. Whole vectors are written: the next term overwrites what is too
+// much, and behind the last one `to` has room for it.
+inline void copy_tiles(const float* a, std::int64_t a_row, std::int64_t a_term, std::int64_t rows,
+                       std::int64_t terms, float* to) {
+    for (std::int64_t row = 0; row < rows; row += tile_rows) {
+        const float* from = a + row * a_row;
+        const std::int64_t there = at_most(rows - row, tile_rows);
+        if (a_row == 1) {
+            const Mask mask = first_lanes(there);
+            for (std::int64_t term = 0; term < terms; ++term, from += a_term, to += tile_rows)
+                store(to, load(from, mask));
+            continue;
         }
-}
-
-inline void copy_rows(const float* a, std::int64_t a_row, std::int64_t rows, std::int64_t terms, float* to) {
-    for (std::int64_t row = 0; row < rows; ++row, a += a_row, to += copied_terms)
-        for (std::int64_t term = 0; term < terms; term += lanes) {
-            const Mask mask = first_lanes(terms - term);
-            store(to + term, load(a + term, mask), mask);
+        for (std::int64_t term = 0; term < terms; term += lanes, from += lanes) {
+            const std::int64_t width = at_most(terms - term, lanes);
+            const Mask mask = first_lanes(width);
+            Floats square[lanes] = {};
+#pragma GCC unroll 16
+            for (int i = 0; i < tile_rows; ++i)
+                if (i < there) square[i] = load(from + i * a_row, mask);
+            transpose_square(square);
+#pragma GCC unroll 16
+            for (int i = 0; i < lanes; ++i)
+                if (i < width) store(to + i * tile_rows, square[i]);
+            to += width * tile_rows;
         }
+    }
 }
 
 // B in blocks of terms and columns, each laid out panel by panel as tiles read it.
@@ -140,7 +145,7 @@ struct Block {
     const std::int64_t* a_offset;
     const float* b;
     std::int64_t b_term, terms;
-    bool add;
+    bool add, copied;  // continue the sums that stand in C; A lies in tiles
 };
 
 // The tiles of rows [from, to) within one panel.
@@ -155,9 +160,9 @@ PIPPIN_INLINE void run_rows(const Product& p, const Panel& panel, const Block& b
     tile.b = block.b;
     tile.mask = panel.mask;
     tile.add = block.add;
-    const Cut cut(rows, panel.most_rows());
+    const Cut cut = block.copied ? Cut::steps(rows, tile_rows) : Cut(rows, panel.most_rows());
     for (std::int64_t piece = 0, row = 0; piece < cut.pieces; ++piece) {
-        const std::int64_t next = cut.start(piece + 1);
+        const std::int64_t next = at_most(cut.start(piece + 1), rows);
         tile.a = block.a + row * block.a_row;
         tile.c = p.c_transposed ? turned : c + row * p.c_line + panel.first;
         panel.run(next - row, tile, walk);
@@ -178,7 +183,7 @@ template <class Done> PIPPIN_INLINE void multiply_in_place(const Product& p, con
         for (std::int64_t i = 0; i < panels.count(); ++i) {
             const Panel panel = panels[i];
             const Block block = {piece.a + row * p.a_row, p.a_row,  p.a_term, p.a_offset.of_row,
-                                 piece.b + panel.first,   p.b_line, p.terms,  false};
+                                 piece.b + panel.first,   p.b_line, p.terms,  false,    false};
             run_rows(p, panel, block, next - row, piece.c + row * p.c_line);
             if (p.c_transposed) done(panel.first, panel.first + panel.columns);
         }
@@ -195,7 +200,7 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
         const Panel panel = panels[i];
         pack(piece.b, p.b_line, p.b_transposed, panel, p.terms, packed);
         const Block block = {piece.a, p.a_row, p.a_term, p.a_offset.of_row, packed, panel.vectors * lanes,
-                             p.terms, false};
+                             p.terms, false, false};
         run_rows(p, panel, block, piece.rows, piece.c);
         done(panel.first, panel.first + panel.columns);
     }
@@ -206,9 +211,9 @@ PIPPIN_INLINE void multiply_turned(const Product& p, const Piece& piece, float* 
 template <class Done>
 PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* packed, bool packed_before,
                                    float* copied, Done done) {
-    const Offsets of_copied_rows(copied_terms), of_copied_terms(1);
-    const Cut cut(piece.rows,
-                  at_most(at_least(announced_floats / piece.columns, 4 * most_rows), copied_rows));
+    const bool copies = at_least(p.a_row, p.a_term) >= far_apart;
+    const Offsets in_tile(1);
+    const Cut cut = Cut::steps(piece.rows, copied_rows);
     const Blocks blocks(p.terms, piece.columns);
     for (std::int64_t number = 0; number < blocks.count(); ++number) {
         const Blocks::Place place = blocks[number];
@@ -217,15 +222,13 @@ PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* 
         const Panels panels(place.columns);
         const bool add = place.term > 0;
         for (std::int64_t part = 0; part < cut.pieces; ++part) {
-            const std::int64_t row = cut.start(part), next = cut.start(part + 1);
+            const std::int64_t row = cut.start(part), next = at_most(cut.start(part + 1), piece.rows);
             const float* a = piece.a + row * p.a_row + place.term * p.a_term;
-            Block block = {a, p.a_row, p.a_term, p.a_offset.of_row, nullptr, 0, place.terms, add};
-            if (copies_terms(p)) {
-                copy_terms(a, p.a_term, next - row, place.terms, copied);
-                block = {copied, 1, copied_rows, of_copied_terms.of_row, nullptr, 0, place.terms, add};
-            } else if (copies_rows(p)) {
-                copy_rows(a, p.a_row, next - row, place.terms, copied);
-                block = {copied, copied_terms, 1, of_copied_rows.of_row, nullptr, 0, place.terms, add};
+            Block block = {a, p.a_row, p.a_term, p.a_offset.of_row, nullptr, 0, place.terms, add, false};
+            if (copies) {
+                copy_tiles(a, p.a_row, p.a_term, next - row, place.terms, copied);
+                block = {copied,      place.terms, tile_rows,    in_tile.of_row, nullptr, 0,
+                         place.terms, add,         true};
             }
             for (std::int64_t i = 0; i < panels.count(); ++i) {
                 const Panel panel = panels[i];
