@@ -48,11 +48,21 @@ Parameters = list[list[str]]
 def signature_of(thing: Any) -> Parameters | None:
     """[name, kind, default] of each parameter; None where Python can't tell. What a name is annotated with isn't
     compared."""
+    constructor = _constructor(thing)
     try:
-        parameters = inspect.signature(thing).parameters.values()
+        parameters = list(inspect.signature(constructor or thing).parameters.values())[bool(constructor) :]
     except (TypeError, ValueError):
         return None
     return [[p.name, p.kind.name, "" if p.default is p.empty else _plain(p.default)] for p in parameters]
+
+
+def _constructor(thing: Any) -> Any:
+    """What says how a class is called: its own `__new__` or `__init__`, else its nearest base's. Python does so only
+    from 3.11.4 on; before, any `__new__` comes first."""
+    bases = thing.__mro__[:-1] if isinstance(thing, type) else ()
+    own = (vars(base).get(name) for base in bases for name in ("__new__", "__init__"))
+    found = next((way for way in own if way is not None), None)
+    return getattr(found, "__func__", found)
 
 
 def _plain(default: Any) -> str:

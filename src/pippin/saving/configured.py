@@ -14,6 +14,17 @@ def _signature(cls: type) -> inspect.Signature:
     return inspect.signature(cls.__init__)  # type: ignore[misc]
 
 
+class ConstructorSignature:
+    """The `__signature__` of a class whose `__new__` takes anything: what `__init__` takes. `inspect` looks there by
+    itself only from Python 3.11.4 on."""
+
+    def __get__(self, instance: object, owner: type) -> inspect.Signature:
+        if instance is not None:
+            raise AttributeError("__signature__")
+        signature = _signature(owner)  # type: ignore[arg-type]
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
 def _as_lists(value: Any) -> Any:
     """A value with its arrays as lists: what a constructor of ours takes as well."""
     if isinstance(value, np.ndarray):
@@ -29,6 +40,7 @@ class Configured:
     _arguments: dict[str, Any]
     function_arguments: tuple[str, ...] = ()
     """Arguments that may be functions of the caller's: a subclass writes them down and reads them itself."""
+    __signature__ = ConstructorSignature()
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> Any:
         self = super().__new__(cls)
