@@ -21,7 +21,7 @@ class ConstructorSignature:
     def __get__(self, instance: object, owner: type) -> inspect.Signature:
         if instance is not None:
             raise AttributeError("__signature__")
-        signature = _signature(owner)  # type: ignore[arg-type]
+        signature = _signature(owner)
         return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
