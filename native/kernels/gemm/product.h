@@ -40,8 +40,11 @@ constexpr std::int64_t block_terms = 256;
 constexpr std::int64_t block_columns = 256;
 // A is copied where its rows, or the terms of a transposed A, lie so many floats apart.
 constexpr std::int64_t far_apart = 256;
+// Panels of a copied B have so many vectors: block_terms of four with AVX-512 are more than a first-level
+// cache holds, and three are as fast at reading and better at turning A (on Sapphire Rapids by 6-10 %).
+constexpr int packed_vectors = most_vectors < 3 ? most_vectors : 3;
 // In tiles of so many rows, so many rows at a time: they fill an eighth of that cache.
-constexpr std::int64_t tile_rows = most_rows_of[most_vectors - 1];
+constexpr std::int64_t tile_rows = most_rows_of[packed_vectors - 1];
 constexpr std::int64_t copied_rows = 64 / tile_rows * tile_rows;
 constexpr std::int64_t copied_floats = copied_rows * block_terms + lanes;
 static_assert(tile_rows <= lanes);
@@ -132,7 +135,7 @@ struct Blocks {
 
 inline void pack_block(const Product& p, const float* b, const Blocks::Place& block, float* to) {
     b += p.b_transposed ? block.column * p.b_line + block.term : block.column + block.term * p.b_line;
-    const Panels panels(block.columns);
+    const Panels panels(block.columns, packed_vectors);
     for (std::int64_t i = 0; i < panels.count(); ++i)
         pack(b, p.b_line, p.b_transposed, panels[i], block.terms, to + panels[i].first * block.terms);
 }
@@ -219,7 +222,7 @@ PIPPIN_INLINE void multiply_packed(const Product& p, const Piece& piece, float* 
         const Blocks::Place place = blocks[number];
         float* const here = packed_before ? packed + place.floats_before : packed;
         if (!packed_before) pack_block(p, piece.b, place, here);
-        const Panels panels(place.columns);
+        const Panels panels(place.columns, packed_vectors);
         const bool add = place.term > 0;
         for (std::int64_t part = 0; part < cut.pieces; ++part) {
             const std::int64_t row = cut.start(part), next = at_most(cut.start(part + 1), piece.rows);

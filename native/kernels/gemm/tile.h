@@ -178,7 +178,8 @@ struct Panel {
 struct Panels {
     std::int64_t columns;
     Cut cut;
-    PIPPIN_INLINE explicit Panels(std::int64_t n) : columns(n), cut(divide_up(n, lanes), most_vectors) {}
+    PIPPIN_INLINE explicit Panels(std::int64_t n, int widest = most_vectors)
+        : columns(n), cut(divide_up(n, lanes), widest) {}
     PIPPIN_INLINE std::int64_t count() const { return cut.pieces; }
     PIPPIN_INLINE Panel operator[](std::int64_t i) const {
         return Panel(cut.start(i) * lanes, at_most(cut.start(i + 1) * lanes, columns));
