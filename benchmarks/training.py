@@ -11,10 +11,11 @@ from benchmarks.machine import CORES, Roof, roof
 from benchmarks.timing import Contestant, Outcome, in_turn, pippin
 from benchmarks.workloads import WORKLOADS
 
-SAME_WEIGHTS, OWN_WEIGHTS = 1.15, 3.0
+SAME_WEIGHTS, PHOTOS, OWN_WEIGHTS = 1.15, 1.75, 3.0
 """By which factor a contestant's last loss may be above the contestants' median; who ends below it has learned more and
 wins nothing by that. All but scikit-learn begin with the same weights and differ in the order of the rows and in what
-is dropped: under 12 seeds LeNet-5, which varies most, ended between 0.94 and 1.08 times its median; this is twice that.
+is dropped: under 12 seeds LeNet-5 ended between 0.94 and 1.08 times its median; this is twice that. The photos end in the middle
+of their steepest fall, with half of a layer dropped: under 8 seeds between 0.71 and 1.38 times their median.
 scikit-learn begins with weights of its own, and 20 networks of the article's size from different weights ended between
 0.45 and 2.0 times their median."""
 
@@ -58,7 +59,8 @@ def check_losses(name: str, outcomes: Sequence[Outcome]) -> None:
         losses = outcome.told["loss"]
         if not losses[-1] < losses[0]:
             raise LearnsLess(f"{name}: {outcome.name} doesn't learn: its losses are {losses}.")
-        allowed = OWN_WEIGHTS if outcome.told.get("own_weights") else SAME_WEIGHTS
+        same = PHOTOS if name == "photo" else SAME_WEIGHTS
+        allowed = OWN_WEIGHTS if outcome.told.get("own_weights") else same
         if losses[-1] > middle * allowed:
             raise LearnsLess(
                 f"{name}: {outcome.name} ends with loss {losses[-1]:.4g}, expected at most {middle * allowed:.4g}, "

@@ -391,6 +391,7 @@ def test_pixels_without_rescaling_are_warned_of_once() -> None:
 )
 def test_what_trains_but_probably_not_as_meant_is_warned_of_once(make: Callable[[], Any], y: Any, words: str) -> None:
     use("reference")
+    pippin.random.set_random_seed(0)  # some networks without a last activation begin where their loss is not finite
     model = make()
     told = heard(lambda: [fit(model, X, y) for _ in range(2)])
     assert len(told) == 1 and words in told[0]
@@ -398,6 +399,7 @@ def test_what_trains_but_probably_not_as_meant_is_warned_of_once(make: Callable[
 
 def test_a_warning_points_at_the_line_of_the_script() -> None:
     use("reference")
+    pippin.random.set_random_seed(0)
     with pytest.warns(UserWarning) as told:
         fit(network(3, None), X, CLASSES)
     assert told[0].filename == __file__
